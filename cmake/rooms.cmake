@@ -1,0 +1,21 @@
+# A room is a folder of src/: one library unfold_ROOM from all its .cpp files, and one test program test_ROOM from all of
+# tests/ROOM. Adding a file adds it to the build.
+function(unfold_room ROOM)
+  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${ROOM}/*.cpp)
+  add_library(unfold_${ROOM} STATIC ${SOURCES})
+  target_include_directories(unfold_${ROOM} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  list(TRANSFORM ARG_USES PREPEND unfold_)
+  target_link_libraries(unfold_${ROOM} PUBLIC ${ARG_USES} ${ARG_LIBRARIES} PRIVATE unfold_options)
+  set_property(GLOBAL APPEND PROPERTY UNFOLD_ROOMS unfold_${ROOM})
+
+  file(GLOB_RECURSE TESTS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${ROOM}/*_test.cpp)
+  if(UNFOLD_TESTS AND TESTS)
+    find_package(GTest REQUIRED)
+    include(GoogleTest)
+    add_executable(test_${ROOM} ${TESTS})
+    target_include_directories(test_${ROOM} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(test_${ROOM} PRIVATE unfold_${ROOM} unfold_options GTest::gtest_main)
+    add_test(NAME ${ROOM} COMMAND test_${ROOM})
+  endif()
+endfunction()

@@ -1,0 +1,160 @@
+// A cell compiled for given sizes, and its execution over batches of sequences.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "unfold/cell.h"
+#include "unfold/parameter.h"
+#include "unfold/tensor.h"
+
+namespace unfold {
+
+/// The rows of a batch of B sequences, unfolded: tick after tick, N rows in all. Sequences may differ in length and may
+/// be empty. Inside a tick the rows stand in the order of `order()`: longest sequence first, ties as given; so the rows
+/// of tick t are a prefix of those of tick t - 1. Equal lengths keep the caller's order: [T, B, F].
+class Unrolling {
+ public:
+  Unrolling() = default;
+  static Unrolling equal(Index steps, Index batch);
+  static Unrolling ragged(std::span<const Index> lengths);
+
+  Index batch() const { return static_cast<Index>(order_.size()); }
+  Index steps() const { return static_cast<Index>(starts_.size()) - 1; }
+  Index rows() const { return starts_.back(); }
+  /// First row of tick t (t = steps() gives N), and the number of rows in it.
+  Index start(Index tick) const { return starts_[static_cast<std::size_t>(tick)]; }
+  Index rows_at(Index tick) const { return start(tick + 1) - start(tick); }
+  /// order()[p] is the sequence at position p of every tick that reaches it.
+  std::span<const Index> order() const { return order_; }
+  std::span<const Index> lengths() const { return lengths_; }
+  /// Row of step `tick` of sequence `sequence`.
+  Index row(Index sequence, Index tick) const { return start(tick) + position_[static_cast<std::size_t>(sequence)]; }
+  bool is_equal() const { return equal_; }
+
+ private:
+  std::vector<Index> starts_{0};
+  std::vector<Index> order_;
+  std::vector<Index> position_;
+  std::vector<Index> lengths_;
+  bool equal_ = true;
+};
+
+/// What one `input` of the cell reads at every row.
+struct InputValues {
+  enum class Kind : std::uint8_t {
+    kDense,     // `values` [N, I]
+    kOneHot,    // `tokens` [N]: a one-hot vector each
+    kEmbedded,  // `tokens` [N] into the rows of `values` [V, I]
+  };
+  Kind kind = Kind::kDense;
+  const Tensor* values = nullptr;
+  std::span<const std::int32_t> tokens;  // -1 reads as a vector of zeros
+};
+
+/// The states of a batch as a value: one tensor [B, size] per state of the cell, in the order of declaration,
+/// sequences in the caller's order. It can be copied, saved, and continued from.
+using CellState = std::vector<Tensor>;
+
+enum class Mode : std::uint8_t { kTraining, kEvaluation };
+
+/// Keys of the random masks of one run. `first_tick` is the tick number of the run's first tick within its sequences;
+/// `sequences` gives a number per sequence (empty: 0, 1, 2, ...), so that masks do not depend on batching.
+struct MaskKeys {
+  std::uint64_t seed = 0;
+  std::uint64_t training_step = 0;
+  std::uint64_t layer = 0;
+  std::uint64_t first_tick = 0;
+  std::vector<std::uint64_t> sequences;
+};
+
+/// A rewrite of the step's graph, applied before it is differentiated.
+struct Rewrite {
+  enum class Kind : std::uint8_t { kTeacherForcing, kNaiveDropout, kVariationalDropout };
+  Kind kind;
+  std::string state;  // of kTeacherForcing
+  double rate = 0;    // of dropout
+};
+
+struct Sizes {
+  Index input = 0;
+  Index hidden = 0;
+  /// Size of the label, for cells that feed their own output back; 0 where there is none.
+  Index target = 0;
+};
+
+/// The expected kind of the first input and the usual extent of a batch; the plan is made for it and runs for any.
+struct Workload {
+  InputValues::Kind input = InputValues::Kind::kDense;
+  Index vocabulary = 0;  // V of an embedded input
+  Index batch = 32;
+  Index steps = 64;
+};
+
+struct ForwardArguments {
+  const Unrolling* unrolling = nullptr;
+  std::vector<InputValues> inputs;      // as the cell declares them, then one per teacher-forced state
+  std::vector<const Tensor*> givens;    // [B, n] each
+  const CellState* initial = nullptr;   // null: every state at its start
+  Mode mode = Mode::kEvaluation;
+  MaskKeys keys;
+  bool keep_for_backward = false;
+};
+
+/// What a forward run returns, and what its backward run reads.
+struct Execution;
+
+struct ForwardResult {
+  Tensor output;     // [N, output size]
+  CellState final;   // [B, size] per state: after the last step of each sequence
+  std::shared_ptr<Execution> execution;  // null unless keep_for_backward
+};
+
+struct BackwardArguments {
+  const Tensor* output_gradient = nullptr;      // [N, output size]; null: zeros
+  const CellState* final_gradient = nullptr;    // null: zeros (truncated BPTT)
+  bool want_input_gradient = true;
+  bool want_initial_gradient = false;
+};
+
+struct BackwardResult {
+  std::vector<Tensor> inputs;   // per input: [N, I] dense, [V, I] embedded (of the table), empty for one-hot and forced ones
+  std::vector<Tensor> givens;   // [B, n] each
+  CellState initial;            // [B, size] per state, if wanted
+};
+
+/// A compiled cell with its parameters. Copyable parts are values; the object itself is not copied.
+class Recurrence {
+ public:
+  /// Throws InputError where the cell does not fit the sizes or refuses a rewrite. `prefix` is put before parameter
+  /// names ("layers.0."). Parameters are initialised from (seed, order of declaration).
+  Recurrence(const Cell& cell, Sizes sizes, std::vector<Rewrite> rewrites = {}, Workload workload = {},
+             std::uint64_t seed = 0, const std::string& prefix = {});
+  ~Recurrence();
+  Recurrence(Recurrence&&) noexcept;
+  Recurrence& operator=(Recurrence&&) noexcept;
+
+  const ParameterList& parameters() const;
+  Index output_size() const;
+  /// Number of states, and shape of one row of each.
+  std::vector<Shape> state_shapes() const;
+  /// Every state at its start.
+  CellState start(Index batch) const;
+
+  /// Runs all ticks. Shapes are checked; a mismatch is a ContractError.
+  ForwardResult forward(const ForwardArguments& arguments);
+  /// Adds to the parameters' gradients and returns the others. Consumes `execution`.
+  BackwardResult backward(std::shared_ptr<Execution> execution, const BackwardArguments& arguments);
+
+  /// The plan in words, as `unfold explain` prints it.
+  std::string explain() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace unfold

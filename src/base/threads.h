@@ -1,0 +1,20 @@
+// A fixed set of worker threads. The number of threads never changes a result: tasks are independent and each is done
+// whole by one thread.
+#pragma once
+
+#include <functional>
+
+#include "unfold/tensor.h"
+
+namespace unfold {
+
+/// Number of threads used by `parallel`, the caller included. Default: the cores this process may use.
+int thread_count();
+/// Takes effect at the next `parallel`. Throws UsageError below 1.
+void set_thread_count(int count);
+
+/// Calls task(0) ... task(count - 1), each once, on all threads, and returns when all are done. Tasks are handed out in
+/// order. The first exception is rethrown. A `parallel` inside a task runs on that task's thread alone.
+void parallel(Index count, const std::function<void(Index)>& task);
+
+}  // namespace unfold

@@ -1,0 +1,137 @@
+// The graph of one time step: what a cell's equations become, what rewrites change, what is differentiated and planned.
+//
+// Nodes are in topological order: a node's operands have smaller numbers. The recurrence itself ("the picture with
+// self-loops") is in `states`: reading state s gives a kState node, and `next[s]` is the node whose value it has at the
+// following step. Values are per row (one sequence at one tick); sums over rows and ticks happen outside the graph.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tensor/kernels/functions.h"
+#include "unfold/tensor.h"
+
+namespace unfold::recurrence {
+
+using NodeId = std::int32_t;
+inline constexpr NodeId kNoNode = -1;
+
+enum class Op : std::uint8_t {
+  // Leaves. `index` says which one.
+  kInput,       // inputs[index] at this tick
+  kState,       // states[index] after the previous tick (or its start)
+  kGiven,       // givens[index], the same at every tick of a sequence
+  kParameter,   // parameters[index], the same for every row
+  kNumber,      // `number`, shape [1]
+  kMask,        // masks[index]: a dropout mask, drawn by the execution
+  // Leaves of gradient graphs only.
+  kForward,         // value of node `index` of the graph that was differentiated
+  kOutputGradient,  // dL/doutput at this tick
+  kNextGradient,    // dL/d(next value of state `index`), as sent back by the following tick (or the caller)
+  // Linear maps. operands = {matrix parameter, vector}; columns [begin, begin + size of vector) of the matrix are used.
+  kProduct,            // W v
+  kProductTransposed,  // W^T d; only rows [begin, ...) of the result, i.e. columns [begin, begin + size) of W
+  // Elementwise; operands agree in size or have size 1 (a scalar broadcasts).
+  kMap,
+  // Row reductions, result [1].
+  kSum,
+  kRowMax,
+  // Structure.
+  kSpread,  // a scalar to the node's size
+  kConcat,  // operands one after another
+  kSlice,   // elements [begin, begin + size)
+  kPad,     // operand at [begin, ...) of a vector of zeros: the adjoint of kSlice
+  // Identity forward, special backward.
+  kStopGradient,  // passes no gradient
+  kClipGradient,  // clips each element of the gradient to [-number, number]
+};
+
+/// Where in the cell's text a node came from, for messages: 1-based; 0 = nowhere.
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+struct Node {
+  Op op = Op::kNumber;
+  kernels::Function function = kernels::Function::kIdentity;  // of a kMap
+  std::vector<NodeId> operands;
+  Shape shape;         // of the value of one row
+  Index index = 0;     // of a leaf
+  Index begin = 0;     // of products, kSlice, kPad
+  double number = 0;   // of kNumber, kClipGradient
+  std::string name;    // the left side of its assignment; "" for a part of an expression
+  Place place;
+
+  Index size() const { return shape.count(); }
+};
+
+/// How a parameter starts. `number` is the constant, the bound of uniform, the deviation of normal or the spectral radius.
+struct Initial {
+  enum class Kind : std::uint8_t { kConstant, kIdentity, kOrthogonal, kGlorot, kUniform, kNormal, kSparse, kSpectral };
+  Kind kind = Kind::kConstant;
+  double number = 0;
+};
+
+struct InputDeclaration {
+  std::string name;
+  Shape shape;
+  /// Index of the state whose previous value this input replaces (teacher forcing), or -1 for what the cell declares.
+  Index forces_state = -1;
+};
+
+struct StateDeclaration {
+  std::string name;
+  Shape shape;
+  double start = 0;           // value at the first step of a sequence, unless
+  Index start_parameter = -1; // it is learned: parameters[start_parameter], same shape
+};
+
+struct GivenDeclaration {
+  std::string name;
+  Shape shape;
+};
+
+struct ParameterDeclaration {
+  std::string name;
+  Shape shape;  // [out, in] for a matrix
+  bool trainable = true;
+  Initial initial;
+};
+
+/// A dropout mask over values of `shape`: 1 / (1 - rate) or 0. One per sequence, or a fresh one every tick.
+struct MaskDeclaration {
+  std::string site;  // for keys and explanations: "h"
+  Shape shape;
+  double rate = 0;
+  bool every_tick = false;
+};
+
+struct Graph {
+  std::string cell;  // its name
+  std::vector<Node> nodes;
+  std::vector<InputDeclaration> inputs;
+  std::vector<StateDeclaration> states;
+  std::vector<GivenDeclaration> givens;
+  std::vector<ParameterDeclaration> parameters;
+  std::vector<MaskDeclaration> masks;
+  std::vector<NodeId> next;  // per state
+  NodeId output = kNoNode;
+
+  const Node& operator[](NodeId id) const { return nodes[static_cast<std::size_t>(id)]; }
+  Node& operator[](NodeId id) { return nodes[static_cast<std::size_t>(id)]; }
+  NodeId add(Node node) {
+    nodes.push_back(std::move(node));
+    return static_cast<NodeId>(nodes.size()) - 1;
+  }
+};
+
+/// The sizes known from outside the cell. `target` is the size of the label, 0 where there is none.
+struct KnownSizes {
+  Index input = 0;
+  Index hidden = 0;
+  Index target = 0;
+};
+
+}  // namespace unfold::recurrence

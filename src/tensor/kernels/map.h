@@ -1,0 +1,23 @@
+// Elementwise kernels: one Highway loop per Function, chosen for the machine at run time.
+#pragma once
+
+#include "tensor/kernels/functions.h"
+#include "unfold/tensor.h"
+
+namespace unfold::kernels {
+
+/// destination[i] = function(a[i], b[i], c[i]) for i < count. Unused operands may be null. destination may be equal to an operand.
+using MapKernel = void (*)(float* destination, const float* a, const float* b, const float* c, Index count);
+
+/// The fast kernel of a function, or its naive twin (a loop over `apply`) where UNFOLD_KERNELS=naive.
+MapKernel map_kernel(Function function);
+MapKernel naive_map_kernel(Function function);
+
+/// Sum and largest of a row. The order of summation depends on count alone.
+float row_sum(const float* a, Index count);
+float row_max(const float* a, Index count);
+
+/// sums[j] += sum over rows i of a[i * stride + j], rows added in fixed chunks of 64, chunk after chunk. [rows, columns]
+void add_column_sums(const float* a, Index stride, Index rows, Index columns, float* sums);
+
+}  // namespace unfold::kernels
