@@ -1,0 +1,11 @@
+# The program `unfold`: cli/main.cpp and one file per verb.
+find_package(CLI11 REQUIRED)
+unfold_list_verbs(VERBS)
+file(GLOB CLI CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cli/*.cpp)
+if(CLI)
+  add_executable(unfold_command ${CLI} ${VERBS})
+  set_target_properties(unfold_command PROPERTIES OUTPUT_NAME unfold)
+  target_include_directories(unfold_command PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+  target_link_libraries(unfold_command PRIVATE unfold_tasks unfold_options CLI11::CLI11)
+  install(TARGETS unfold_command DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
