@@ -14,7 +14,8 @@ int thread_count();
 void set_thread_count(int count);
 
 /// Calls task(0) ... task(count - 1), each once, on all threads, and returns when all are done. Tasks are handed out in
-/// order. The first exception is rethrown. A `parallel` inside a task runs on that task's thread alone.
+/// order. After an exception no further task is begun; that of the lowest task is rethrown, as on one thread. A
+/// `parallel` inside a task runs on that task's thread alone, and so does one called while another thread's is running.
 void parallel(Index count, const std::function<void(Index)>& task);
 
 }  // namespace unfold

@@ -1,0 +1,196 @@
+// The pool of worker threads behind `parallel`.
+#include "base/threads.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "unfold/error.h"
+
+namespace unfold {
+namespace {
+
+// Loads of a flag before a waiting thread goes to sleep: a few microseconds, about what waking it would cost. The ticks
+// of a recurrence follow each other faster than that.
+constexpr int kSpins = 4000;
+
+// True on workers, and on a caller while it works on its own job.
+thread_local bool inside_task = false;
+
+class InsideTask {
+ public:
+  InsideTask() : before_(inside_task) { inside_task = true; }
+  ~InsideTask() { inside_task = before_; }
+  InsideTask(const InsideTask&) = delete;
+  InsideTask& operator=(const InsideTask&) = delete;
+
+ private:
+  bool before_;
+};
+
+template <class Condition>
+void spin_until(const Condition& condition) {
+  for (int i = 0; i < kSpins && !condition(); ++i) {
+  }
+}
+
+// One call of `parallel`. Tasks are begun in order, so every task before one that threw has been begun too: keeping the
+// exception of the lowest task makes it the one a single thread would have met.
+struct Job {
+  Job(Index tasks, const std::function<void(Index)>& function) : count(tasks), task(function) {}
+
+  void work() {
+    for (Index i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
+      try {
+        task(i);
+      } catch (...) {
+        next.store(count);  // begin no further task
+        const std::lock_guard lock(failure_mutex);
+        if (i < failed) {
+          failed = i;
+          failure = std::current_exception();
+        }
+      }
+    }
+  }
+
+  const Index count;
+  const std::function<void(Index)>& task;
+  std::atomic<Index> next{0};
+  std::mutex failure_mutex;
+  Index failed = count;
+  std::exception_ptr failure;
+};
+
+// Workers join the open job when they wake, and leave it when its tasks are used up. The caller closes the job when its
+// own share is done and waits only for workers that joined, so a worker that wakes late delays nobody.
+class Pool {
+ public:
+  explicit Pool(int workers) {
+    for (int i = 0; i < workers; ++i) {
+      try {
+        workers_.emplace_back([this] { serve(); });
+      } catch (const std::system_error&) {
+        break;  // the system gives no more threads; fewer give the same results
+      }
+    }
+  }
+
+  ~Pool() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+      opened_.fetch_add(1);
+    }
+    wake_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  void run(Job& job) {
+    {
+      const std::lock_guard lock(mutex_);
+      job_ = &job;
+      opened_.fetch_add(1);
+    }
+    wake_.notify_all();
+    {
+      const InsideTask inside;
+      job.work();
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      job_ = nullptr;
+    }
+    spin_until([this] { return joined_.load() == 0; });
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return joined_.load() == 0; });
+  }
+
+ private:
+  void serve() {
+    const InsideTask inside;
+    std::uint64_t seen = 0;
+    std::unique_lock lock(mutex_, std::defer_lock);
+    for (;;) {
+      spin_until([&] { return opened_.load() != seen; });
+      lock.lock();
+      wake_.wait(lock, [&] { return opened_.load() != seen; });
+      if (stop_) return;
+      seen = opened_.load();
+      Job* const job = job_;
+      if (job == nullptr) {
+        lock.unlock();
+        continue;
+      }
+      joined_.fetch_add(1);
+      lock.unlock();
+      job->work();
+      lock.lock();
+      if (joined_.fetch_sub(1) == 1) done_.notify_one();
+      lock.unlock();
+    }
+  }
+
+  std::mutex mutex_;  // guards job_ and stop_, and every change of opened_ and joined_
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  Job* job_ = nullptr;
+  bool stop_ = false;
+  std::atomic<std::uint64_t> opened_{0};  // jobs opened so far
+  std::atomic<int> joined_{0};            // workers inside the current job
+  std::vector<std::thread> workers_;      // last: they use the members above
+};
+
+int available_cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+std::atomic<int>& wanted_threads() {
+  static std::atomic<int> count{available_cores()};
+  return count;
+}
+
+void run_here(Index count, const std::function<void(Index)>& task) {
+  const InsideTask inside;
+  for (Index i = 0; i < count; ++i) task(i);
+}
+
+}  // namespace
+
+int thread_count() { return wanted_threads().load(); }
+
+void set_thread_count(int count) {
+  if (count < 1) throw UsageError(fmt::format("the number of threads must be at least 1, found {}", count));
+  wanted_threads().store(count);
+}
+
+void parallel(Index count, const std::function<void(Index)>& task) {
+  static std::mutex pool_mutex;
+  static std::unique_ptr<Pool> pool;
+  static int pool_threads = 0;
+
+  const int threads = thread_count();
+  if (inside_task || threads == 1 || count <= 1) return run_here(count, task);
+  // Two unrelated threads may both call `parallel`; the later one does its tasks alone rather than wait.
+  const std::unique_lock lock(pool_mutex, std::try_to_lock);
+  if (!lock.owns_lock()) return run_here(count, task);
+  if (pool == nullptr || pool_threads != threads) {
+    pool = nullptr;
+    pool = std::make_unique<Pool>(threads - 1);
+    pool_threads = threads;
+  }
+  Job job(count, task);
+  pool->run(job);
+  if (job.failure) std::rethrow_exception(job.failure);
+}
+
+}  // namespace unfold
