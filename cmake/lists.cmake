@@ -13,14 +13,15 @@ function(unfold_list_cells VARIABLE)
   set(${VARIABLE} ${OUTPUT} PARENT_SCOPE)
 endfunction()
 
-# Sets VARIABLE to a source file that lists every cli/verbs/VERB.cpp, each of which defines `const Verb verb_VERB`.
+# Sets VARIABLE to the sources of the verbs and a generated one that lists them: every cli/verbs/VERB.cpp defines
+# `Verb verb_VERB()`.
 function(unfold_list_verbs VARIABLE)
   file(GLOB FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cli/verbs/*.cpp)
   list(SORT FILES)
   foreach(FILE ${FILES})
     cmake_path(GET FILE STEM NAME)
-    string(APPEND DECLARATIONS "extern const Verb verb_${NAME};\n")
-    string(APPEND ENTRIES "      &verb_${NAME},\n")
+    string(APPEND DECLARATIONS "Verb verb_${NAME}();\n")
+    string(APPEND CALLS "      verb_${NAME}(),\n")
   endforeach()
   set(OUTPUT ${PROJECT_BINARY_DIR}/generated/verbs.cpp)
   file(CONFIGURE OUTPUT ${OUTPUT} CONTENT [[
@@ -29,10 +30,9 @@ function(unfold_list_verbs VARIABLE)
 namespace unfold::cli {
 
 @DECLARATIONS@
-std::span<const Verb* const> verbs() {
-  static const Verb* const kVerbs[] = {
-@ENTRIES@  };
-  return kVerbs;
+std::vector<Verb> verbs() {
+  return {
+@CALLS@  };
 }
 
 }  // namespace unfold::cli

@@ -38,7 +38,7 @@ function(unfold_tests TARGET LABELS LIBRARY SOURCES)
     add_executable(${TARGET} ${SOURCES})
     target_include_directories(${TARGET} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_compile_definitions(${TARGET} PRIVATE UNFOLD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    target_link_libraries(${TARGET} PRIVATE ${LIBRARY} unfold_options GTest::gtest_main)
+    target_link_libraries(${TARGET} PRIVATE ${LIBRARY} unfold_options GTest::gmock GTest::gtest_main)
     gtest_discover_tests(${TARGET} TEST_PREFIX "${ROOM}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                          PROPERTIES LABELS "${LABELS}" TIMEOUT 600)
   endif()

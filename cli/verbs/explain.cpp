@@ -1,0 +1,44 @@
+// unfold explain CELL: the plan of a cell, as a database prints a query plan.
+#include <fmt/core.h>
+
+#include "unfold/recurrence.h"
+#include "verb.h"
+
+namespace unfold::cli {
+namespace {
+
+struct Options {
+  std::string cell;
+  Sizes sizes{.input = 64, .hidden = 128, .target = 0};
+  bool one_hot = false;
+  Workload workload;
+};
+
+Action prepare(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  command.add_option("cell", options->cell, "A shipped cell's name or a file of equations")->required();
+  const auto size = [&command](const char* name, Index& value, const char* help) {
+    command.add_option(name, value, help)->capture_default_str()->check(CLI::PositiveNumber);
+  };
+  size("--hidden", options->sizes.hidden, "Units H");
+  size("--input", options->sizes.input, "Size of the input I");
+  size("--batch", options->workload.batch, "Sequences in a batch B");
+  size("--unroll", options->workload.steps, "Steps T");
+  command.add_flag("--one-hot", options->one_hot, "The input is a token: a one-hot vector");
+  return [options] {
+    options->sizes.target = options->sizes.input;
+    if (options->one_hot) options->workload.input = InputValues::Kind::kOneHot;
+    const Recurrence recurrence(Cell::load(options->cell), options->sizes, {}, options->workload);
+    fmt::print("{}", recurrence.explain());
+    return kDone;
+  };
+}
+
+}  // namespace
+
+Verb verb_explain() {
+  return {"explain", "Show the plan of a cell: what runs before, inside and after the loop over time",
+          "  unfold explain lstm --hidden 512 --batch 64 --unroll 64", prepare};
+}
+
+}  // namespace unfold::cli

@@ -1,0 +1,35 @@
+// log.jsonl: one JSON object a line, as training goes on.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "unfold/tensor.h"
+
+namespace unfold {
+
+struct LogLine {
+  Index step = 0;
+  double epoch = 0;
+  double seconds = 0;
+  double train_nats = 0;  // mean since the line before
+  double learning_rate = 0;
+  double gradient_norm = 0;
+  double tokens_per_second = 0;
+  std::optional<double> valid_nats;  // where it was measured
+};
+
+class TrainingLog {
+ public:
+  /// Appends to `file`, after dropping the lines past `step`: a resumed run writes those again.
+  TrainingLog(const std::filesystem::path& file, Index step);
+  /// Throws InputError if the line cannot be written.
+  void write(const LogLine& line);
+
+ private:
+  std::filesystem::path file_;
+  std::ofstream stream_;
+};
+
+}  // namespace unfold
