@@ -7,7 +7,7 @@ get_property(LIBRARIES GLOBAL PROPERTY UNFOLD_LIBRARIES)
 list(TRANSFORM ROOMS REPLACE "(.+)" "$<TARGET_OBJECTS:unfold_\\1>" OUTPUT_VARIABLE OBJECTS)
 list(REMOVE_DUPLICATES LIBRARIES)
 # Only headers; whoever links the finished library does not need it.
-list(REMOVE_ITEM LIBRARIES nlohmann_json::nlohmann_json)
+list(REMOVE_ITEM LIBRARIES nlohmann_json::nlohmann_json Eigen3::Eigen)
 
 add_library(unfold STATIC ${OBJECTS})
 add_library(unfold::unfold ALIAS unfold)

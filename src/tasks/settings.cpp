@@ -4,9 +4,9 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 
+#include "base/file.h"
 #include "base/text_distance.h"
 #include "unfold/error.h"
 
@@ -39,10 +39,8 @@ std::string toml_text(const Setting& setting) {
 }
 
 toml::table parse(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) throw InputError(fmt::format("{}: cannot be read as a configuration", file.string()));
   try {
-    return toml::parse(stream, file.string());
+    return toml::parse(read_file(file), file.string());
   } catch (const toml::parse_error& error) {
     fail(file, error.source(), std::string(error.description()));
   }

@@ -1,48 +1,45 @@
 #include "train/log.h"
 
-#include <fmt/core.h>
-
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "base/file.h"
-#include "unfold/error.h"
 
 namespace unfold {
 namespace {
 
-/// The lines of `file` up to `step`. A line cut off by a crash ends them.
-std::string lines_until(const std::filesystem::path& file, Index step) {
-  std::ifstream stream(file);
+/// `file` with its entries up to `step` alone. A line cut off by a crash ends them.
+const std::filesystem::path& cut(const std::filesystem::path& file, Index step) {
   std::string kept;
-  for (std::string line; std::getline(stream, line);) {
-    const nlohmann::json object = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!object.is_object() || object.value("step", step + 1) > step) break;
-    kept += line + '\n';
+  if (std::filesystem::exists(file)) {
+    std::istringstream stream(read_file(file));
+    for (std::string line; std::getline(stream, line);) {
+      const nlohmann::json object = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (!object.is_object() || object.value("step", step + 1) > step) break;
+      kept += line + '\n';
+    }
   }
-  return kept;
+  write_atomically(file, kept);
+  return file;
 }
 
 }  // namespace
 
-TrainingLog::TrainingLog(const std::filesystem::path& file, Index step) : file_(file) {
-  write_file_atomically(file, lines_until(file, step));
-  stream_.open(file, std::ios::app);
-}
+TrainingLog::TrainingLog(const std::filesystem::path& file, Index step) : lines_(cut(file, step)) {}
 
-void TrainingLog::write(const LogLine& line) {
+void TrainingLog::write(const LogEntry& entry) {
   nlohmann::ordered_json object = {
-      {"step", line.step},
-      {"epoch", line.epoch},
-      {"seconds", line.seconds},
-      {"train_nats", line.train_nats},
-      {"learning_rate", line.learning_rate},
-      {"grad_norm", line.gradient_norm},
-      {"tokens_per_second", line.tokens_per_second},
+      {"step", entry.step},
+      {"epoch", entry.epoch},
+      {"seconds", entry.seconds},
+      {"train_nats", entry.train_nats},
+      {"learning_rate", entry.learning_rate},
+      {"grad_norm", entry.gradient_norm},
+      {"tokens_per_second", entry.tokens_per_second},
   };
-  if (line.valid_nats) object["valid_nats"] = *line.valid_nats;
-  stream_ << object.dump() << '\n' << std::flush;
-  if (!stream_) throw InputError(fmt::format("{}: cannot write the log; is the disk full?", file_.string()));
+  if (entry.valid_nats) object["valid_nats"] = *entry.valid_nats;
+  lines_.append(object.dump());
 }
 
 }  // namespace unfold

@@ -2,18 +2,18 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
+#include "base/line_log.h"
 #include "unfold/tensor.h"
 
 namespace unfold {
 
-struct LogLine {
+struct LogEntry {
   Index step = 0;
   double epoch = 0;
   double seconds = 0;
-  double train_nats = 0;  // mean since the line before
+  double train_nats = 0;  // mean since the entry before
   double learning_rate = 0;
   double gradient_norm = 0;
   double tokens_per_second = 0;
@@ -22,14 +22,12 @@ struct LogLine {
 
 class TrainingLog {
  public:
-  /// Appends to `file`, after dropping the lines past `step`: a resumed run writes those again.
+  /// Appends to `file`, after dropping the entries past `step`: a resumed run writes those again.
   TrainingLog(const std::filesystem::path& file, Index step);
-  /// Throws InputError if the line cannot be written.
-  void write(const LogLine& line);
+  void write(const LogEntry& entry);
 
  private:
-  std::filesystem::path file_;
-  std::ofstream stream_;
+  LineLog lines_;
 };
 
 }  // namespace unfold

@@ -89,6 +89,7 @@ class Sitting {
 
   TrainingResult finish(Outcome outcome) {
     if (saved_step_ != counters_.step) save();
+    if (!std::filesystem::exists(run_.model())) trainee_.save_model(run_.model());  // stopped before a validation
     counters_.seconds = seconds();
     return {outcome, counters_};
   }

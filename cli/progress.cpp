@@ -1,0 +1,75 @@
+#include "progress.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <numbers>
+#include <string>
+
+namespace unfold::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kTerminalInterval(100);
+constexpr std::chrono::seconds kLineInterval(10);
+constexpr int kBarWidth = 24;
+
+std::string bar(double share) {
+  const int filled = static_cast<int>(share * kBarWidth);
+  return std::string(static_cast<std::size_t>(filled), '=') + (filled < kBarWidth ? ">" : "") +
+         std::string(static_cast<std::size_t>(std::max(0, kBarWidth - filled - 1)), ' ');
+}
+
+std::string duration_text(double seconds) {
+  const long whole = std::lround(seconds);
+  return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60)
+                      : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+std::string rate_text(double per_second) {
+  return per_second < 10000 ? fmt::format("{:.0f}", per_second) : fmt::format("{:.0f}k", per_second / 1000);
+}
+
+std::string numbers_text(const Progress& progress) {
+  std::string text = fmt::format("step {}/{}  loss {:.3f} nats, {:.3f} bits", progress.step, progress.steps,
+                                 progress.train_nats, progress.train_nats / std::numbers::ln2);
+  if (std::isfinite(progress.valid_nats)) text += fmt::format("  valid {:.3f}", progress.valid_nats);
+  return text + fmt::format("  {} tokens/s  {} left", rate_text(progress.tokens_per_second),
+                            duration_text(progress.seconds_left));
+}
+
+}  // namespace
+
+ProgressDisplay::ProgressDisplay(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+ProgressDisplay::~ProgressDisplay() {
+  if (drawn_) fmt::print(stderr, "\n");
+}
+
+void ProgressDisplay::show(const Progress& progress) {
+  const bool last = progress.step == progress.steps;
+  const Clock::time_point now = Clock::now();
+  if (quiet_ || (!last && now - shown_at_ < (terminal_ ? Clock::duration(kTerminalInterval) : kLineInterval))) return;
+  shown_at_ = now;
+  if (terminal_) {
+    wipe();
+    const double share = static_cast<double>(progress.step) / static_cast<double>(progress.steps);
+    fmt::print(stderr, "[{}] {}", bar(share), numbers_text(progress));
+    drawn_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", numbers_text(progress));
+  }
+}
+
+void ProgressDisplay::print(std::string_view text) {
+  if (quiet_) return;
+  wipe();
+  fmt::print(stderr, "{}\n", text);
+}
+
+void ProgressDisplay::wipe() {
+  if (drawn_) fmt::print(stderr, "\r\033[K");
+  drawn_ = false;
+}
+
+}  // namespace unfold::cli
