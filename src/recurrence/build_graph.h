@@ -7,7 +7,8 @@
 namespace unfold::recurrence {
 
 /// The step of `definition` for the given sizes: nodes in topological order, every shape filled in, equal nodes built
-/// once, nothing that neither the output nor a next value needs. Throws InputError where the cell does not fit the sizes.
+/// once, nothing that neither the output nor a next value needs. Throws InputError where the cell does not fit the
+/// sizes.
 Graph build_graph(const Definition& definition, const KnownSizes& sizes);
 
 }  // namespace unfold::recurrence

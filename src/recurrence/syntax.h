@@ -23,9 +23,9 @@ inline constexpr ExpressionId kNoExpression = -1;
 /// What a name stands for.
 struct Reference {
   enum class Kind : std::uint8_t {
-    kNothing,     // not resolved
-    kInput,       // Syntax::declarations[index], as are states and givens
-    kState,       // the previous value
+    kNothing,  // not resolved
+    kInput,    // Syntax::declarations[index], as are states and givens
+    kState,    // the previous value
     kGiven,
     kParameter,   // Syntax::parameters[index]
     kAssignment,  // Syntax::assignments[index], also the next value of a state
@@ -38,25 +38,25 @@ struct Reference {
 struct Expression {
   enum class Kind : std::uint8_t {
     kNumber,
-    kName,       // x
-    kNext,       // h'
+    kName,  // x
+    kNext,  // h'
     kNegate,
     kAdd,
     kSubtract,
     kMultiply,
     kDivide,
     kPower,
-    kProduct,    // W v by juxtaposition, or W · v
-    kCall,       // function(operands)
+    kProduct,  // W v by juxtaposition, or W · v
+    kCall,     // function(operands)
     kConcatenation,
-    kSlice,      // operands = {vector, begin, end}; a bound left out is kNoExpression
+    kSlice,  // operands = {vector, begin, end}; a bound left out is kNoExpression
   };
   Kind kind = Kind::kNumber;
   bool dotted = false;  // a kProduct written with ·
   std::int32_t depth = 1;
-  Place place;          // of the operator where there is one, else of the first character
+  Place place;  // of the operator where there is one, else of the first character
   double number = 0;
-  std::string name;     // of kName, kNext and kCall as written
+  std::string name;                      // of kName, kNext and kCall as written
   Builtin function = Builtin::kSigmoid;  // of a kCall
   std::int32_t option = -1;              // of a kCall through an option
   std::vector<ExpressionId> operands;
@@ -78,9 +78,9 @@ struct Declaration {
   Kind kind = Kind::kInput;
   std::string name;
   Place place;
-  std::vector<ExpressionId> extents;  // empty: the default size
-  bool learned = false;               // `state h = learned`
-  ExpressionId start = kNoExpression; // `state h = 0.5`
+  std::vector<ExpressionId> extents;   // empty: the default size
+  bool learned = false;                // `state h = learned`
+  ExpressionId start = kNoExpression;  // `state h = 0.5`
 };
 
 /// A parameter: declared by `param` or `fixed`, or by its name alone.
@@ -90,8 +90,8 @@ struct ParameterSyntax {
   bool declared = false;
   bool trainable = true;
   bool is_matrix = false;             // of an undeclared one: it stands at the left of a product
-  Place other_use;                    // of an undeclared one: where it is used the other way round
   std::vector<ExpressionId> extents;  // of a declared one
+  std::int32_t start_of = -1;         // the state, as a number in Syntax::declarations, whose learned start this is
 };
 
 /// `name = value`, `name[extent] = value` or `h' = value`.
