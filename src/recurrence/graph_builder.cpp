@@ -107,6 +107,12 @@ NodeId GraphBuilder::clip_gradient(NodeId value, double bound) {
   return add(std::move(result));
 }
 
+Graph declarations_of(const Graph& graph) {
+  Graph result = graph;
+  result.nodes.clear();
+  return result;
+}
+
 Graph without_dead_nodes(const Graph& graph) {
   std::vector<bool> is_needed(graph.nodes.size());
   const auto need = [&](NodeId id) { is_needed[static_cast<std::size_t>(id)] = true; };
@@ -116,8 +122,7 @@ Graph without_dead_nodes(const Graph& graph) {
     if (!is_needed[i]) continue;
     for (const NodeId operand : graph.nodes[i].operands) need(operand);
   }
-  Graph result = graph;
-  result.nodes.clear();
+  Graph result = declarations_of(graph);
   std::vector<NodeId> renumbered(graph.nodes.size(), kNoNode);
   const auto renumber = [&](NodeId& id) { id = renumbered[static_cast<std::size_t>(id)]; };
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {

@@ -49,6 +49,9 @@ class GraphBuilder {
   std::unordered_multimap<std::size_t, NodeId> known_;  // by hash
 };
 
+/// The declarations of `graph` without its nodes: what a rewritten graph starts from.
+Graph declarations_of(const Graph& graph);
+
 /// The graph without nodes that neither its output nor a next value needs, the others in the same order.
 Graph without_dead_nodes(const Graph& graph);
 
