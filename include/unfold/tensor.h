@@ -43,8 +43,9 @@ class BasicTensor {
   BasicTensor(Shape shape, std::span<const Real> values);
   BasicTensor(const BasicTensor& other);
   BasicTensor& operator=(const BasicTensor& other);
-  BasicTensor(BasicTensor&&) noexcept = default;
-  BasicTensor& operator=(BasicTensor&&) noexcept = default;
+  /// Leaves `other` empty, of shape [0].
+  BasicTensor(BasicTensor&& other) noexcept;
+  BasicTensor& operator=(BasicTensor&& other) noexcept;
   ~BasicTensor() = default;
 
   /// As BasicTensor(shape) but the elements are not set; for buffers that are written before they are read.

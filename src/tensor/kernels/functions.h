@@ -10,28 +10,28 @@ namespace unfold::kernels {
 /// a, b, c are the operands in order. The `..._slope` functions multiply a gradient d = a by a derivative that is
 /// written in the function's own result y = b, which backward has kept anyway.
 enum class Function : std::uint8_t {
-  kIdentity,               // a
-  kNegate,                 // -a
-  kSigmoid,                // 1 / (1 + exp(-a))
-  kTanh,                   // tanh(a)
-  kRelu,                   // max(a, 0)
-  kSoftplus,               // log(1 + exp(a))
-  kExp,                    // exp(a)
-  kLog,                    // log(a)
-  kSqrt,                   // sqrt(a)
-  kAdd,                    // a + b
-  kSubtract,               // a - b
-  kMultiply,               // a * b
-  kDivide,                 // a / b
-  kMax,                    // max(a, b)
-  kMin,                    // min(a, b)
-  kMultiplyAdd,            // a * b + c
-  kSigmoidSlope,           // a * b * (1 - b)
-  kTanhSlope,              // a * (1 - b * b)
-  kReluSlope,              // b > 0 ? a : 0
-  kSelectGreaterEqual,     // b >= c ? a : 0
-  kSelectGreater,          // b > c ? a : 0
-  kSelectEqual,            // b == c ? a : 0
+  kIdentity,            // a
+  kNegate,              // -a
+  kSigmoid,             // 1 / (1 + exp(-a))
+  kTanh,                // tanh(a)
+  kRelu,                // max(a, 0); NaN stays NaN
+  kSoftplus,            // log(1 + exp(a))
+  kExp,                 // exp(a)
+  kLog,                 // log(a)
+  kSqrt,                // sqrt(a)
+  kAdd,                 // a + b
+  kSubtract,            // a - b
+  kMultiply,            // a * b
+  kDivide,              // a / b
+  kMax,                 // max(a, b); NaN if either is
+  kMin,                 // min(a, b); NaN if either is
+  kMultiplyAdd,         // a * b + c
+  kSigmoidSlope,        // a * b * (1 - b)
+  kTanhSlope,           // a * (1 - b * b)
+  kReluSlope,           // b > 0 ? a : 0
+  kSelectGreaterEqual,  // b >= c ? a : 0
+  kSelectGreater,       // b > c ? a : 0
+  kSelectEqual,         // b == c ? a : 0
 };
 
 inline constexpr int kFunctionCount = static_cast<int>(Function::kSelectEqual) + 1;
@@ -48,7 +48,7 @@ Real apply(Function function, Real a, Real b, Real c) {
     case Function::kNegate: return -a;
     case Function::kSigmoid: return Real(1) / (Real(1) + std::exp(-a));
     case Function::kTanh: return std::tanh(a);
-    case Function::kRelu: return a > Real(0) ? a : Real(0);
+    case Function::kRelu: return a <= Real(0) ? Real(0) : a;
     case Function::kSoftplus: return std::log1p(std::exp(-std::abs(a))) + (a > Real(0) ? a : Real(0));
     case Function::kExp: return std::exp(a);
     case Function::kLog: return std::log(a);
@@ -57,8 +57,8 @@ Real apply(Function function, Real a, Real b, Real c) {
     case Function::kSubtract: return a - b;
     case Function::kMultiply: return a * b;
     case Function::kDivide: return a / b;
-    case Function::kMax: return a >= b ? a : b;
-    case Function::kMin: return a <= b ? a : b;
+    case Function::kMax: return a >= b || std::isnan(a) ? a : b;
+    case Function::kMin: return a <= b || std::isnan(a) ? a : b;
     case Function::kMultiplyAdd: return a * b + c;
     case Function::kSigmoidSlope: return a * b * (Real(1) - b);
     case Function::kTanhSlope: return a * (Real(1) - b * b);

@@ -1,5 +1,6 @@
 // Matrix products in float32, through oneDNN. This is the only file that knows its version.
-// Every call runs on the calling thread; the caller splits work into tiles whose shapes do not depend on the thread count.
+// Every call runs on the calling thread; the caller splits work into tiles whose shapes do not depend on the thread
+// count.
 #pragma once
 
 #include <memory>
@@ -16,8 +17,8 @@ class PackedMatrix {
   PackedMatrix(PackedMatrix&&) noexcept;
   PackedMatrix& operator=(PackedMatrix&&) noexcept;
 
-  /// From b [K, N], row-major with `stride` elements between rows; with `transposed`, from b [N, K] (rows of B are columns of b).
-  /// Repacking an object of the same shape reuses its memory.
+  /// From b [K, N], row-major with `stride` elements between rows; with `transposed`, from b [N, K] (rows of B are
+  /// columns of b). Repacking an object of the same shape reuses its memory.
   void pack(const float* b, Index k, Index n, Index stride, bool transposed);
   Index k() const;
   Index n() const;
@@ -31,14 +32,15 @@ class PackedMatrix {
 };
 
 /// C [M, N] = A [M, K] B, or C += A B with `accumulate`. Strides in elements. M = 0 does nothing. Thread-safe.
-void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride, bool accumulate);
+void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
+              bool accumulate);
 
 /// C [M, N] = A^T B for A [K, M], B [K, N], or C += with `accumulate`: a parameter's gradient, summed over K rows.
-void multiply_transposed(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k, float* c,
-                         Index c_stride, bool accumulate);
+void multiply_transposed(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k,
+                         float* c, Index c_stride, bool accumulate);
 
 /// The same for unpacked B [K, N].
-void multiply_plain(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k, float* c, Index c_stride,
-                    bool accumulate);
+void multiply_plain(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k, float* c,
+                    Index c_stride, bool accumulate);
 
 }  // namespace unfold::kernels

@@ -6,18 +6,21 @@
 
 namespace unfold::kernels {
 
-/// destination[i] = function(a[i], b[i], c[i]) for i < count. Unused operands may be null. destination may be equal to an operand.
+/// destination[i] = function(a[i], b[i], c[i]) for i < count. Unused operands may be null. destination may be equal to
+/// an operand. An element's result does not depend on its place or on count. Error bounds: math-inl.h.
 using MapKernel = void (*)(float* destination, const float* a, const float* b, const float* c, Index count);
 
 /// The fast kernel of a function, or its naive twin (a loop over `apply`) where UNFOLD_KERNELS=naive.
 MapKernel map_kernel(Function function);
 MapKernel naive_map_kernel(Function function);
 
-/// Sum and largest of a row. The order of summation depends on count alone.
+/// Sum and largest of a row (0 and -infinity where it is empty; NaN if any element is). The order of summation depends
+/// on count alone.
 float row_sum(const float* a, Index count);
 float row_max(const float* a, Index count);
 
-/// sums[j] += sum over rows i of a[i * stride + j], rows added in fixed chunks of 64, chunk after chunk. [rows, columns]
+/// sums[j] += sum over rows i of a[i * stride + j], rows added in fixed chunks of 64, chunk after chunk. [rows,
+/// columns]
 void add_column_sums(const float* a, Index stride, Index rows, Index columns, float* sums);
 
 }  // namespace unfold::kernels

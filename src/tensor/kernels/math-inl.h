@@ -1,0 +1,130 @@
+// Exponential, logarithm and what is made of them, for vectors of floats. Included once per instruction set.
+//
+// Relative errors over the whole range, where the result is a normal number, in units of the last place (measured
+// exhaustively or on dense grids by the test of map.h, which holds them to kFunctionUlps): exp, log 2; sigmoid 3;
+// tanh, softplus 4. NaN gives NaN; infinities give the limits; exp overflows to infinity and falls through the
+// denormals to zero as it should.
+//
+// The range reductions are the classical ones (Cody & Waite 1980); the polynomials are weighted minimax fits of
+// relative error, made for these files.
+#if defined(UNFOLD_TENSOR_KERNELS_MATH_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef UNFOLD_TENSOR_KERNELS_MATH_INL_H
+#undef UNFOLD_TENSOR_KERNELS_MATH_INL_H
+#else
+#define UNFOLD_TENSOR_KERNELS_MATH_INL_H
+#endif
+
+#include <limits>
+
+#include "tensor/kernels/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace unfold::kernels::HWY_NAMESPACE {
+
+using Integers = hn::RebindToSigned<Floats>;
+using IntegerVector = hn::Vec<Integers>;
+
+HWY_INLINE Vector constant(float value) { return hn::Set(Floats(), value); }
+
+/// `result`, but NaN where x is: minimum and maximum do not treat NaN alike on all machines.
+HWY_INLINE Vector unless_nan(Vector x, Vector result) { return hn::IfThenElse(hn::IsNaN(x), x, result); }
+
+/// 2^n for -126 <= n <= 127; infinity for n = 128.
+HWY_INLINE Vector power_of_two(IntegerVector n) {
+  return hn::BitCast(Floats(), hn::ShiftLeft<23>(hn::Add(n, hn::Set(Integers(), 127))));
+}
+
+/// x = n ln 2 + r with |r| <= ln 2 / 2. ln 2 in two parts: the first has few enough bits for n times it to be exact.
+struct Reduced {
+  IntegerVector n;
+  Vector r;
+};
+HWY_INLINE Reduced reduce(Vector x) {
+  const IntegerVector n = hn::NearestInt(hn::Mul(x, constant(1.44269504088896341f)));
+  const Vector turns = hn::ConvertTo(Floats(), n);
+  const Vector r = hn::NegMulAdd(turns, constant(0.693359375f), x);
+  return {n, hn::NegMulAdd(turns, constant(-2.12194440e-4f), r)};
+}
+
+/// exp(r) - 1 for |r| <= ln 2 / 2: r + r^2 Q(r), Q of degree 4, relative error 1.4e-8.
+HWY_INLINE Vector expm1_reduced(Vector r) {
+  Vector q = hn::MulAdd(constant(0.0013882392086088657f), r, constant(0.008367186412215233f));
+  q = hn::MulAdd(q, r, constant(0.04166722297668457f));
+  q = hn::MulAdd(q, r, constant(0.16666539013385773f));
+  q = hn::MulAdd(q, r, constant(0.4999999701976776f));
+  return hn::MulAdd(hn::Mul(r, r), q, r);
+}
+
+HWY_INLINE Vector exp(Vector x) {
+  // Beyond these the result is zero or infinity.
+  const Reduced reduced = reduce(hn::Min(hn::Max(x, constant(-104.0f)), constant(89.0f)));
+  // 2^n in two factors, as n may reach from -150 to 128.
+  const IntegerVector half = hn::ShiftRight<1>(reduced.n);
+  const Vector mantissa = hn::Add(expm1_reduced(reduced.r), constant(1.0f));
+  const Vector result = hn::Mul(hn::Mul(mantissa, power_of_two(half)), power_of_two(hn::Sub(reduced.n, half)));
+  return unless_nan(x, result);
+}
+
+/// 1 / (1 + exp(-x)); zero below -88.4, where it is no normal number.
+HWY_INLINE Vector sigmoid(Vector x) {
+  const Reduced reduced = reduce(hn::Min(hn::Max(hn::Neg(x), constant(-87.0f)), constant(89.0f)));
+  const Vector mantissa = hn::Add(expm1_reduced(reduced.r), constant(1.0f));
+  const Vector divisor = hn::MulAdd(mantissa, power_of_two(reduced.n), constant(1.0f));
+  return unless_nan(x, hn::Div(constant(1.0f), divisor));
+}
+
+/// With e = exp(2|x|) - 1, e / (e + 2), and the sign of x; accurate near zero, where e is.
+HWY_INLINE Vector tanh(Vector x) {
+  const Vector magnitude = hn::Abs(x);
+  // tanh(10) rounds to 1.
+  const Reduced reduced = reduce(hn::Min(hn::Add(magnitude, magnitude), constant(20.0f)));
+  const Vector scale = power_of_two(reduced.n);
+  const Vector e = hn::MulAdd(scale, expm1_reduced(reduced.r), hn::Sub(scale, constant(1.0f)));
+  return unless_nan(x, hn::CopySign(hn::Div(e, hn::Add(e, constant(2.0f))), x));
+}
+
+/// log(1 + u) of s = u / (2 + u), |s| <= 1/3: 2 atanh(s) = 2 s + 2 s^3 P(s^2), P of degree 3, relative error 4.5e-9.
+HWY_INLINE Vector twice_atanh(Vector s) {
+  const Vector square = hn::Mul(s, s);
+  Vector p = hn::MulAdd(constant(0.14012232422828674f), square, constant(0.13999569416046143f));
+  p = hn::MulAdd(p, square, constant(0.20010849833488464f));
+  p = hn::MulAdd(p, square, constant(0.3333320617675781f));
+  const Vector twice = hn::Add(s, s);
+  return hn::MulAdd(hn::Mul(twice, square), p, twice);
+}
+
+/// log(1 + exp(x)) = max(x, 0) + log(1 + u), u = exp(-|x|).
+HWY_INLINE Vector softplus(Vector x) {
+  const Vector u = exp(hn::Neg(hn::Abs(x)));
+  const Vector tail = twice_atanh(hn::Div(u, hn::Add(u, constant(2.0f))));
+  return unless_nan(x, hn::Add(hn::Max(x, constant(0.0f)), tail));
+}
+
+/// x = 2^n m with m in [sqrt(1/2), sqrt(2)); log(x) = n ln 2 + log(m).
+HWY_INLINE Vector log(Vector x) {
+  const Floats d;
+  const Integers di;
+  // Denormals are made normal first.
+  const auto is_small = hn::Lt(x, constant(std::numeric_limits<float>::min()));
+  const Vector scaled = hn::IfThenElse(is_small, hn::Mul(x, constant(33554432.0f)), x);  // 2^25
+  const Vector shift = hn::IfThenElseZero(is_small, constant(-25.0f));
+  const IntegerVector sqrt_half = hn::Set(di, 0x3f3504f3);
+  const IntegerVector above = hn::Sub(hn::BitCast(di, scaled), sqrt_half);
+  const Vector n = hn::Add(hn::ConvertTo(d, hn::ShiftRight<23>(above)), shift);
+  const IntegerVector fraction = hn::And(above, hn::Set(di, 0x007fffff));
+  const Vector f = hn::Sub(hn::BitCast(d, hn::Add(fraction, sqrt_half)), constant(1.0f));
+  // ln 2 in two parts, as above; the small one joins the small summand.
+  const Vector low = hn::MulAdd(n, constant(-2.12194440e-4f), twice_atanh(hn::Div(f, hn::Add(f, constant(2.0f)))));
+  Vector result = hn::MulAdd(n, constant(0.693359375f), low);
+
+  const Vector infinity = hn::Inf(d);
+  result = hn::IfThenElse(hn::Eq(x, infinity), infinity, result);
+  result = hn::IfThenElse(hn::Eq(x, constant(0.0f)), hn::Neg(infinity), result);
+  result = hn::IfThenElse(hn::Lt(x, constant(0.0f)), hn::NaN(d), result);
+  return unless_nan(x, result);
+}
+
+}  // namespace unfold::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

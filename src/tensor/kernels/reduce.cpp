@@ -1,0 +1,111 @@
+// Reductions over rows and columns, the fast ones of map.h.
+#include <algorithm>
+#include <limits>
+
+#include "tensor/kernels/map.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensor/kernels/reduce.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h:
+#include <hwy/highway.h>
+
+#include "tensor/kernels/choice.h"
+#include "tensor/kernels/math-inl.h"
+#include "tensor/kernels/reduce_naive.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace unfold::kernels::HWY_NAMESPACE {
+namespace {
+
+HWY_INLINE Vector larger(Vector a, Vector b) { return hn::IfThenElse(hn::Or(hn::Ge(a, b), hn::IsNaN(a)), a, b); }
+
+/// Four independent sums, so that one addition need not wait for the last.
+float row_sum(const float* a, Index count) {
+  const Floats d;
+  Vector sum[4] = {constant(0.0f), constant(0.0f), constant(0.0f), constant(0.0f)};
+  Index i = 0;
+  for (; i + 4 * lanes() <= count; i += 4 * lanes()) {
+    for (Index u = 0; u < 4; ++u) sum[u] = hn::Add(sum[u], hn::LoadU(d, a + i + u * lanes()));
+  }
+  for (; i + lanes() <= count; i += lanes()) sum[0] = hn::Add(sum[0], hn::LoadU(d, a + i));
+  if (i < count) sum[1] = hn::Add(sum[1], load_first(a + i, count - i));
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
+}
+
+float row_max(const float* a, Index count) {
+  const Floats d;
+  const float lowest = -std::numeric_limits<float>::infinity();
+  Vector largest = constant(lowest);
+  Index i = 0;
+  for (; i + lanes() <= count; i += lanes()) largest = larger(largest, hn::LoadU(d, a + i));
+  if (i < count) largest = larger(largest, keep_first(load_first(a + i, count - i), count - i, lowest));
+  // Maxima of lanes lose NaN on some machines.
+  if (!hn::AllFalse(d, hn::IsNaN(largest))) return std::numeric_limits<float>::quiet_NaN();
+  return hn::GetLane(hn::MaxOfLanes(d, largest));
+}
+
+constexpr Index kChunk = 64;
+
+/// Adds the sums of `rows` <= kChunk rows over four, one, or less than one vector of columns.
+template <int kVectors>
+HWY_INLINE void add_chunk(const float* a, Index stride, Index rows, float* sums) {
+  const Floats d;
+  Vector sum[kVectors];
+  for (int u = 0; u < kVectors; ++u) sum[u] = constant(0.0f);
+  for (Index i = 0; i < rows; ++i) {
+    for (int u = 0; u < kVectors; ++u) sum[u] = hn::Add(sum[u], hn::LoadU(d, a + i * stride + u * lanes()));
+  }
+  for (int u = 0; u < kVectors; ++u) {
+    hn::StoreU(hn::Add(hn::LoadU(d, sums + u * lanes()), sum[u]), d, sums + u * lanes());
+  }
+}
+
+HWY_INLINE void add_chunk_of_few(const float* a, Index stride, Index rows, Index columns, float* sums) {
+  Vector sum = constant(0.0f);
+  for (Index i = 0; i < rows; ++i) sum = hn::Add(sum, load_first(a + i * stride, columns));
+  store_first(hn::Add(load_first(sums, columns), sum), sums, columns);
+}
+
+void add_column_sums(const float* a, Index stride, Index rows, Index columns, float* sums) {
+  for (Index first = 0; first < rows; first += kChunk) {
+    const Index count = std::min(kChunk, rows - first);
+    const float* chunk = a + first * stride;
+    Index j = 0;
+    for (; j + 4 * lanes() <= columns; j += 4 * lanes()) add_chunk<4>(chunk + j, stride, count, sums + j);
+    for (; j + lanes() <= columns; j += lanes()) add_chunk<1>(chunk + j, stride, count, sums + j);
+    if (j < columns) add_chunk_of_few(chunk + j, stride, count, columns - j, sums + j);
+  }
+}
+
+}  // namespace
+}  // namespace unfold::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace unfold::kernels {
+
+HWY_EXPORT(row_sum);
+HWY_EXPORT(row_max);
+HWY_EXPORT(add_column_sums);
+
+float row_sum(const float* a, Index count) {
+  if (naive_kernels()) return naive::row_sum(a, count);
+  limit_instruction_set();
+  return HWY_DYNAMIC_DISPATCH(row_sum)(a, count);
+}
+
+float row_max(const float* a, Index count) {
+  if (naive_kernels()) return naive::row_max(a, count);
+  limit_instruction_set();
+  return HWY_DYNAMIC_DISPATCH(row_max)(a, count);
+}
+
+void add_column_sums(const float* a, Index stride, Index rows, Index columns, float* sums) {
+  if (naive_kernels()) return naive::add_column_sums(a, stride, rows, columns, sums);
+  limit_instruction_set();
+  HWY_DYNAMIC_DISPATCH(add_column_sums)(a, stride, rows, columns, sums);
+}
+
+}  // namespace unfold::kernels
+#endif
