@@ -32,7 +32,8 @@ NodeId layer_norm(GraphBuilder& builder, NodeId a) {
   const NodeId centred = builder.map(Function::kSubtract, {a, mean(builder, a)});
   const NodeId variance = mean(builder, builder.map(Function::kMultiply, {centred, centred}));
   const NodeId shifted = builder.map(Function::kAdd, {variance, builder.number(kLayerNormEpsilon)});
-  return builder.map(Function::kDivide, {centred, builder.map(Function::kSqrt, {shifted})});
+  const NodeId deviation = builder.map(Function::kSqrt, {shifted});
+  return builder.map(Function::kMultiply, {centred, builder.map(Function::kDivide, {builder.number(1), deviation})});
 }
 
 NodeId clip(GraphBuilder& builder, NodeId a, NodeId low, NodeId high) {
