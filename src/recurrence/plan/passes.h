@@ -1,0 +1,32 @@
+// The planning passes, in the order in which make_plan applies them.
+#pragma once
+
+#include "recurrence/graph.h"
+#include "recurrence/plan/flow.h"
+
+namespace unfold::recurrence {
+
+/// W [a, b] becomes W[:, :a] a + W[:, a:] b, so that each part can be hoisted and stacked by itself. Before differentiation.
+Graph split_concatenations(const Graph& graph);
+
+/// Sums of products become one value that products add to: W_xi x + W_hi h. What else was in the sum is added after it.
+void collect_sums(Flow& flow);
+
+/// Finds the states that recur, and puts every value before, inside or after the loop, or once per sequence.
+void place(Flow& flow);
+
+/// Backward computes cheap forward values again from what is kept, instead of keeping them too.
+void recompute_cheap_values(Flow& flow);
+
+/// Gives every state a next value, and every message a value, that nothing else claims: leaves and shared ones are copied.
+void separate_next_values(Flow& flow);
+
+/// The level that reading `read` imposes on a value of `reader`'s pass and place: 0 if it is there before the place begins.
+int level_of_read(const Flow& flow, const Value& reader, ValueId read);
+/// The first level of products above `level`.
+inline int odd_above(int level) { return level + 1 + (level & 1); }
+
+/// Orders the values of each place into alternating levels of elementwise programs (even) and products (odd).
+void assign_levels(Flow& flow);
+
+}  // namespace unfold::recurrence

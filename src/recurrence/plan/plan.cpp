@@ -1,0 +1,79 @@
+#include "recurrence/plan/plan.h"
+
+#include <algorithm>
+
+#include "recurrence/plan/passes.h"
+#include "recurrence/plan/products.h"
+#include "recurrence/plan/programs.h"
+#include "recurrence/plan/stacks.h"
+
+namespace unfold::recurrence {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+void choose_input_kinds(Plan& plan) {
+  const auto& inputs = plan.flow.graph->inputs;
+  const Index rows = plan.workload.batch * plan.workload.steps;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    InputKind kind = InputKind::kDense;
+    if (inputs[i].forces_state >= 0) kind = InputKind::kOneHot;  // what is forced on a state is a label
+    else if (i == 0 && plan.workload.input == InputValues::Kind::kOneHot) kind = InputKind::kOneHot;
+    else if (i == 0 && plan.workload.input == InputValues::Kind::kEmbedded) {
+      // The table times the matrix has V rows, the embedded inputs times the matrix N: the smaller is computed.
+      kind = plan.workload.vocabulary < rows ? InputKind::kTable : InputKind::kGathered;
+    }
+    plan.inputs.push_back(kind);
+  }
+}
+
+/// Inputs that something reads as vectors: everything but products, and the gradients of parameters, that look them up.
+void find_input_rows(Plan& plan) {
+  plan.input_rows.assign(plan.inputs.size(), 0);
+  const auto mark = [&](ValueId read) {
+    const Value& value = plan.value(read);
+    if (value.op == Op::kInput) plan.input_rows[at(value.index)] = 1;
+  };
+  for (const Value& value : plan.flow.values) {
+    for (const ValueId operand : value.operands) mark(operand);
+    for (const Term& term : value.terms) {
+      if (!is_lookup(plan, term.operand)) mark(term.operand);
+    }
+  }
+  for (const auto& step : plan.matrix_gradients) {
+    if (!step.lookup) mark(step.operand);
+  }
+  if (plan.flow.output != kNoValue) mark(plan.flow.output);
+}
+
+void sort_by_level(Schedule& schedule) {
+  for (auto* steps : {&schedule.once, &schedule.before, &schedule.inside, &schedule.after}) {
+    std::stable_sort(steps->begin(), steps->end(), [](const Step& a, const Step& b) { return a.level < b.level; });
+  }
+}
+
+}  // namespace
+
+Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload& workload) {
+  Plan plan;
+  plan.workload = workload;
+  plan.flow = make_flow(graph, gradient);
+  collect_sums(plan.flow);
+  recompute_cheap_values(plan.flow);
+  place(plan.flow);
+  separate_next_values(plan.flow);
+  assign_levels(plan.flow);
+  choose_input_kinds(plan);
+  const auto products = find_product_groups(plan.flow);
+  const auto gradients = find_gradient_groups(plan.flow);
+  assign_buffers(plan, products, gradients);
+  emit_products(plan, products);
+  emit_parameter_gradients(plan, gradients);
+  emit_programs(plan);
+  find_input_rows(plan);
+  sort_by_level(plan.forward);
+  sort_by_level(plan.backward);
+  return plan;
+}
+
+}  // namespace unfold::recurrence

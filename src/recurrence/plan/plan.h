@@ -1,0 +1,143 @@
+// The plan: which steps run before, inside and after the loop over ticks, forward and backward, and where values lie.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recurrence/plan/flow.h"
+#include "unfold/recurrence.h"
+
+namespace unfold::recurrence {
+
+/// What the rows of a buffer stand for.
+enum class Rows : std::uint8_t {
+  kTick,      // one per row of the unrolling: [N, columns]
+  kSequence,  // one per sequence: [B, columns]
+  kState,     // the start of every sequence, then one per row: [B + N, columns]
+  kMessage,   // what travels from tick to tick backwards; two of [B, columns], read and written in turn
+};
+
+struct Buffer {
+  std::string name;
+  Rows rows = Rows::kTick;
+  Index columns = 0;
+};
+
+/// Columns [column, column + size) of a buffer. buffer < 0: the value is not stored.
+struct Location {
+  int buffer = -1;
+  Index column = 0;
+};
+
+/// One stacked matrix product: outputs (side by side in a buffer) (+)= operands (side by side) times a matrix of blocks.
+struct ProductStep {
+  std::vector<ValueId> operands;
+  std::vector<ValueId> outputs;
+  struct Block {
+    Index parameter = 0;
+    Index begin = 0;
+    bool transposed = false;
+    Index row = 0, rows = 0;        // of the stacked matrix [K, N]: operand side
+    Index column = 0, columns = 0;  // output side
+  };
+  std::vector<Block> blocks;
+  Index k = 0, n = 0;
+  bool accumulate = false;
+  int packed = -1;   // number of its packed matrix, or of its look-up table
+  bool lookup = false;  // the operand is a token: rows of the stacked matrix are added instead of multiplied
+};
+
+/// Columns that a later product adds to and nothing has written yet.
+struct ZeroStep {
+  std::vector<ValueId> outputs;
+};
+
+/// A program of register instructions, run for every row. See program.h.
+struct ProgramStep {
+  int program = -1;
+};
+
+struct Step {
+  enum class Kind : std::uint8_t { kProduct, kZero, kProgram };
+  Kind kind = Kind::kProgram;
+  int level = 0;
+  ProductStep product;
+  ZeroStep zero;
+  ProgramStep program;
+};
+
+struct Schedule {
+  std::vector<Step> once, before, inside, after;
+};
+
+/// A deferred gradient of matrices: sum over all rows of gradients^T operand, one product for all that share the operand.
+struct MatrixGradientStep {
+  std::vector<ValueId> gradients;  // side by side
+  ValueId operand = kNoValue;
+  struct Block {
+    Index parameter = 0;
+    Index begin = 0;  // first column in the parameter
+    Index row = 0, rows = 0;
+  };
+  std::vector<Block> blocks;
+  Index rows = 0, columns = 0;
+  bool lookup = false;  // the operand is a token: gradients' rows are added to the row of the token
+};
+
+/// A deferred gradient of a vector: the column sums of `gradient`.
+struct VectorGradientStep {
+  ValueId gradient = kNoValue;
+  Index parameter = 0;
+};
+
+enum class InputKind : std::uint8_t { kDense, kOneHot, kTable, kGathered };  // kTable: look-ups in E W^T; kGathered: rows of E
+
+struct Operand {
+  enum class Where : std::uint8_t { kNone, kRegister, kMemory, kConstant };
+  Where where = Where::kNone;
+  int index = 0;
+  Index offset = 0;  // elements into it
+};
+
+struct Instruction {
+  enum class Kind : std::uint8_t { kMap, kSum, kRowMax, kSpread, kCopy, kZero };
+  Kind kind = Kind::kMap;
+  kernels::Function function = kernels::Function::kIdentity;
+  Operand destination, a, b, c;
+  Index size = 0;
+};
+
+struct Program {
+  std::vector<ValueId> memory;       // the stored values it reads or writes, by operand index
+  std::vector<Instruction> code;
+  std::vector<double> constants;     // one register full of each
+  int registers = 0;
+  Index width = 0;                   // of a register
+  bool chunked = false;              // all sizes equal and no value mixes elements: a row may be done in pieces
+  std::vector<ValueId> values;       // what it computes, for explain
+};
+
+struct Plan {
+  Flow flow;
+  Workload workload;
+  std::vector<InputKind> inputs;
+  std::vector<char> input_rows;      // per input: whether its rows are read as vectors, not only looked up
+  std::vector<Buffer> buffers;
+  std::vector<Location> locations;   // per value
+  std::vector<Program> programs;
+  Schedule forward, backward;
+  std::vector<MatrixGradientStep> matrix_gradients;
+  std::vector<VectorGradientStep> vector_gradients;
+  int packed_count = 0;
+  std::vector<int> state_buffers;    // per state
+  std::vector<int> message_buffers;  // per state: kMessage, or kTick for a state that sends none
+
+  const Value& value(ValueId id) const { return flow[id]; }
+  const Location& location(ValueId id) const { return locations[static_cast<std::size_t>(id)]; }
+  const Buffer& buffer(ValueId id) const { return buffers[static_cast<std::size_t>(location(id).buffer)]; }
+};
+
+/// Plans a graph, and its gradient unless null (a plan for evaluation). `graph` must outlive the plan.
+Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload& workload);
+
+}  // namespace unfold::recurrence

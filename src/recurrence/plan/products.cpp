@@ -1,0 +1,140 @@
+#include "recurrence/plan/products.h"
+
+#include <algorithm>
+
+namespace unfold::recurrence {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// Splits values into runs that lie side by side in one buffer. Leaves lie elsewhere: each is a run of its own.
+std::vector<std::vector<ValueId>> contiguous_runs(const Plan& plan, std::vector<ValueId> values) {
+  std::sort(values.begin(), values.end(), [&](ValueId a, ValueId b) {
+    const Location& left = plan.location(a);
+    const Location& right = plan.location(b);
+    return std::tie(left.buffer, left.column, a) < std::tie(right.buffer, right.column, b);
+  });
+  std::vector<std::vector<ValueId>> runs;
+  for (const ValueId id : values) {
+    const Location& here = plan.location(id);
+    bool joins = false;
+    if (!runs.empty() && here.buffer >= 0) {
+      const ValueId last = runs.back().back();
+      const Location& before = plan.location(last);
+      joins = before.buffer == here.buffer && before.column + plan.value(last).size == here.column;
+    }
+    if (joins) runs.back().push_back(id);
+    else runs.push_back({id});
+  }
+  return runs;
+}
+
+Schedule& schedule_of(Plan& plan, Pass pass) { return pass == Pass::kForward ? plan.forward : plan.backward; }
+
+std::vector<Step>& steps_of(Schedule& schedule, When when) {
+  switch (when) {
+    case When::kOnce: return schedule.once;
+    case When::kBefore: return schedule.before;
+    case When::kInside: return schedule.inside;
+    case When::kAfter: break;
+  }
+  return schedule.after;
+}
+
+ProductStep stack(const Plan& plan, const std::vector<ValueId>& operands, const std::vector<ValueId>& outputs) {
+  ProductStep product;
+  product.operands = operands;
+  product.outputs = outputs;
+  for (const ValueId output : outputs) {
+    Index row = 0;
+    for (const ValueId operand : operands) {
+      for (const Term& term : plan.value(output).terms) {
+        if (term.operand != operand) continue;
+        product.blocks.push_back({term.parameter, term.begin, term.transposed, row, plan.value(operand).size, product.n, plan.value(output).size});
+      }
+      row += plan.value(operand).size;
+    }
+    product.k = row;
+    product.n += plan.value(output).size;
+  }
+  return product;
+}
+
+Step zero_step(std::vector<ValueId> outputs, int level) {
+  Step step;
+  step.kind = Step::Kind::kZero;
+  step.level = level;
+  step.zero.outputs = std::move(outputs);
+  return step;
+}
+
+void emit_group(Plan& plan, const ProductGroup& group, std::vector<char>& written) {
+  Schedule& schedule = schedule_of(plan, group.pass);
+  for (const auto& outputs : contiguous_runs(plan, group.outputs)) {
+    std::vector<ValueId> fresh;
+    for (const ValueId output : outputs) {
+      if (!written[at(output)]) fresh.push_back(output);
+    }
+    bool accumulate = fresh.size() < outputs.size();
+    if (accumulate && !fresh.empty()) {
+      // Some outputs hold earlier products already; so that all can be added to in one product, the others start at zero.
+      const When when = group.when == When::kInside ? When::kBefore : group.when;
+      steps_of(schedule, when).push_back(zero_step(fresh, when == group.when ? group.level - 1 : 0));
+    }
+    for (const ValueId output : fresh) written[at(output)] = 1;
+    for (const auto& operands : contiguous_runs(plan, group.operands)) {
+      Step step;
+      step.kind = Step::Kind::kProduct;
+      step.level = group.level;
+      step.product = stack(plan, operands, outputs);
+      step.product.accumulate = accumulate;
+      step.product.lookup = is_lookup(plan, operands[0]);
+      step.product.packed = plan.packed_count++;
+      steps_of(schedule, group.when).push_back(std::move(step));
+      accumulate = true;
+    }
+  }
+}
+
+}  // namespace
+
+bool is_lookup(const Plan& plan, ValueId operand) {
+  const Value& value = plan.value(operand);
+  if (value.op != Op::kInput) return false;
+  const InputKind kind = plan.inputs[at(value.index)];
+  return kind == InputKind::kOneHot || kind == InputKind::kTable;
+}
+
+void emit_products(Plan& plan, const std::vector<ProductGroup>& groups) {
+  std::vector<ProductGroup> ordered = groups;
+  std::stable_sort(ordered.begin(), ordered.end(), [](const ProductGroup& a, const ProductGroup& b) {
+    return position(a.pass, a.when, a.level) < position(b.pass, b.when, b.level);
+  });
+  std::vector<char> written(plan.flow.values.size(), 0);
+  for (const ProductGroup& group : ordered) emit_group(plan, group, written);
+}
+
+void emit_parameter_gradients(Plan& plan, const std::vector<GradientGroup>& groups) {
+  for (const GradientGroup& group : groups) {
+    for (const auto& gradients : contiguous_runs(plan, group.gradients)) {
+      MatrixGradientStep step;
+      step.gradients = gradients;
+      step.operand = group.operand;
+      step.columns = plan.value(group.operand).size;
+      step.lookup = is_lookup(plan, group.operand);
+      for (const ValueId gradient : gradients) {
+        for (const auto& part : plan.flow.parameter_parts) {
+          if (part.operand != group.operand || part.gradient != gradient) continue;
+          step.blocks.push_back({part.parameter, part.begin, step.rows, plan.value(gradient).size});
+        }
+        step.rows += plan.value(gradient).size;
+      }
+      plan.matrix_gradients.push_back(std::move(step));
+    }
+  }
+  for (const auto& part : plan.flow.parameter_parts) {
+    if (part.operand == kNoValue) plan.vector_gradients.push_back({part.gradient, part.parameter});
+  }
+}
+
+}  // namespace unfold::recurrence

@@ -1,0 +1,312 @@
+#include "recurrence/plan/programs.h"
+
+#include <algorithm>
+#include <map>
+
+#include "recurrence/plan/stacks.h"
+
+namespace unfold::recurrence {
+namespace {
+
+using kernels::Function;
+using Kind = Instruction::Kind;
+using Where = Operand::Where;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// Compiles the values of one level. Registers are numbered without reuse first; reuse_registers then packs them.
+class Compiler {
+ public:
+  Compiler(const Plan& plan, std::vector<ValueId> values, const std::vector<char>& stored,
+           const std::vector<std::vector<ValueId>>& readers)
+      : plan_(plan), stored_(stored), readers_(readers) {
+    program_.values = std::move(values);
+  }
+
+  Program run() {
+    for (const ValueId id : program_.values) {
+      if (is_part_of_multiply_add(id)) continue;
+      emit(id);
+    }
+    write_back();
+    finish();
+    return std::move(program_);
+  }
+
+ private:
+  bool is_mine(ValueId id) const {
+    return std::find(program_.values.begin(), program_.values.end(), id) != program_.values.end();
+  }
+
+  bool has_location(ValueId id) const { return stored_[at(id)] != 0; }
+
+  Operand memory(ValueId id, Index offset = 0) {
+    const auto found = std::find(program_.memory.begin(), program_.memory.end(), id);
+    const auto index = static_cast<int>(found - program_.memory.begin());
+    if (found == program_.memory.end()) program_.memory.push_back(id);
+    return {Where::kMemory, index, offset};
+  }
+
+  Operand new_register() { return {Where::kRegister, program_.registers++, 0}; }
+
+  Operand constant(double number) {
+    const auto found = std::find(program_.constants.begin(), program_.constants.end(), number);
+    const auto index = static_cast<int>(found - program_.constants.begin());
+    if (found == program_.constants.end()) program_.constants.push_back(number);
+    return {Where::kConstant, index, 0};
+  }
+
+  /// Where the elements of a value are, as they are.
+  Operand source(ValueId id) {
+    const Value& value = plan_.value(id);
+    if (value.op == Op::kNumber) return constant(value.number);
+    const auto found = results_.find(id);
+    return found != results_.end() ? found->second : memory(id);
+  }
+
+  /// The same, a scalar repeated `size` times.
+  Operand source(ValueId id, Index size) {
+    const Value& value = plan_.value(id);
+    const Operand operand = source(id);
+    if (value.size == size || operand.where == Where::kConstant) return operand;
+    const auto [found, added] = spread_.try_emplace({id, size}, Operand{});
+    if (added) {
+      found->second = new_register();
+      add(Kind::kSpread, found->second, operand, size);
+    }
+    return found->second;
+  }
+
+  Instruction& add(Kind kind, Operand destination, Operand a, Index size) {
+    Instruction instruction;
+    instruction.kind = kind;
+    instruction.destination = destination;
+    instruction.a = a;
+    instruction.size = size;
+    program_.code.push_back(instruction);
+    return program_.code.back();
+  }
+
+  /// a * b that only an addition here reads: it becomes part of a multiply-add.
+  bool is_part_of_multiply_add(ValueId id) const {
+    if (!is_multiply(id)) return false;
+    const Value& reader = plan_.value(readers_[at(id)][0]);
+    return multiply_add_factor(reader) == id;
+  }
+
+  bool is_multiply(ValueId id) const {
+    const Value& value = plan_.value(id);
+    if (value.op != Op::kMap || value.function != Function::kMultiply || has_location(id) || readers_[at(id)].size() != 1) return false;
+    return is_mine(id) && is_mine(readers_[at(id)][0]);
+  }
+
+  /// The operand of an addition that is taken into a multiply-add, or kNoValue.
+  ValueId multiply_add_factor(const Value& value) const {
+    if (value.op != Op::kMap || value.function != Function::kAdd) return kNoValue;
+    for (const ValueId operand : value.operands) {
+      if (is_multiply(operand) && plan_.value(operand).size == value.size && value.operands[0] != value.operands[1]) return operand;
+    }
+    return kNoValue;
+  }
+
+  void emit(ValueId id) {
+    const Value& value = plan_.value(id);
+    switch (value.op) {
+      case Op::kMap: emit_map(id, value); break;
+      case Op::kSum: results_[id] = add(Kind::kSum, destination(id), source(value.operands[0]), plan_.value(value.operands[0]).size).destination; break;
+      case Op::kRowMax: results_[id] = add(Kind::kRowMax, destination(id), source(value.operands[0]), plan_.value(value.operands[0]).size).destination; break;
+      case Op::kSpread: results_[id] = add(Kind::kSpread, destination(id), source(value.operands[0]), value.size).destination; break;
+      case Op::kSlice: emit_slice(id, value); break;
+      case Op::kConcat: emit_concat(id, value); break;
+      case Op::kPad: emit_pad(id, value); break;
+      default: break;
+    }
+  }
+
+  void emit_map(ValueId id, const Value& value) {
+    const ValueId product = multiply_add_factor(value);
+    Operand a, b, c;
+    Function function = value.function;
+    if (product != kNoValue) {
+      function = Function::kMultiplyAdd;
+      a = source(plan_.value(product).operands[0], value.size);
+      b = source(plan_.value(product).operands[1], value.size);
+      c = source(value.operands[0] == product ? value.operands[1] : value.operands[0], value.size);
+    } else {
+      a = source(value.operands[0], value.size);
+      if (value.operands.size() > 1) b = source(value.operands[1], value.size);
+      if (value.operands.size() > 2) c = source(value.operands[2], value.size);
+    }
+    if (function == Function::kIdentity && !has_location(id) && a.where != Where::kConstant) {
+      results_[id] = a;
+      return;
+    }
+    Instruction& instruction = add(Kind::kMap, destination(id), a, value.size);
+    instruction.function = function;
+    instruction.b = b;
+    instruction.c = c;
+    results_[id] = instruction.destination;
+  }
+
+  void emit_slice(ValueId id, const Value& value) {
+    Operand part = source(value.operands[0]);
+    if (part.where != Where::kConstant) part.offset += value.begin;
+    results_[id] = has_location(id) ? add(Kind::kCopy, destination(id), part, value.size).destination : part;
+  }
+
+  void emit_concat(ValueId id, const Value& value) {
+    const Operand whole = destination(id);
+    Operand part = whole;
+    for (const ValueId operand : value.operands) {
+      add(Kind::kCopy, part, source(operand), plan_.value(operand).size);
+      part.offset += plan_.value(operand).size;
+    }
+    results_[id] = whole;
+  }
+
+  void emit_pad(ValueId id, const Value& value) {
+    const Operand whole = destination(id);
+    add(Kind::kZero, whole, {}, value.size);
+    Operand part = whole;
+    part.offset += value.begin;
+    add(Kind::kCopy, part, source(value.operands[0]), plan_.value(value.operands[0]).size);
+    results_[id] = whole;
+  }
+
+  /// Every value is computed in a register; write_back decides which registers can be the memory itself.
+  Operand destination(ValueId) { return new_register(); }
+
+  bool same_memory(ValueId a, ValueId b) const {
+    const Location& left = plan_.location(a);
+    const Location& right = plan_.location(b);
+    return left.buffer >= 0 && left.buffer == right.buffer && left.column == right.column;
+  }
+
+  /// Whether writing `id` at instruction `first` would destroy what a later instruction still reads from there.
+  bool is_read_after(ValueId id, std::size_t first, bool elementwise) {
+    for (std::size_t i = first + (elementwise ? 1 : 0); i < program_.code.size(); ++i) {
+      for (const Operand* operand : {&program_.code[i].a, &program_.code[i].b, &program_.code[i].c}) {
+        if (operand->where != Where::kMemory) continue;
+        const ValueId read = program_.memory[at(operand->index)];
+        if (read != id && same_memory(read, id)) return true;
+      }
+    }
+    return false;
+  }
+
+  /// Gives stored values their place: the instruction that computes a value writes to memory at once where that destroys
+  /// nothing that is still to be read; otherwise it is copied at the end.
+  void write_back() {
+    for (const ValueId id : program_.values) {
+      if (!has_location(id)) continue;
+      const Operand result = results_.at(id);
+      std::size_t first = 0;
+      while (first < program_.code.size() && !(program_.code[first].destination.where == result.where && program_.code[first].destination.index == result.index)) ++first;
+      const bool elementwise = first < program_.code.size() && program_.code[first].kind == Kind::kMap;
+      const bool own_buffer = !writes_message(id);
+      if (result.where != Where::kRegister || !own_buffer || is_read_after(id, first, elementwise)) {
+        copies_.push_back({id, result});
+        continue;
+      }
+      const Operand place = memory(id);
+      for (Instruction& instruction : program_.code) {
+        for (Operand* operand : {&instruction.destination, &instruction.a, &instruction.b, &instruction.c}) {
+          if (operand->where == Where::kRegister && operand->index == result.index) *operand = {Where::kMemory, place.index, operand->offset};
+        }
+      }
+    }
+    for (const auto& [id, result] : copies_) {
+      Instruction& copy = add(Kind::kMap, memory(id), result, plan_.value(id).size);
+      copy.function = Function::kIdentity;
+    }
+  }
+
+  /// A message is written to the other half of its buffer, so its readers here must not look for it in memory.
+  bool writes_message(ValueId id) const { return plan_.buffer(id).rows == Rows::kMessage; }
+
+  void finish() {
+    Index width = 0;
+    bool uniform = true;
+    for (const Instruction& instruction : program_.code) {
+      uniform = uniform && instruction.kind == Kind::kMap && (width == 0 || instruction.size == width);
+      for (const Operand* operand : {&instruction.a, &instruction.b, &instruction.c}) uniform = uniform && operand->offset == 0;
+      width = std::max(width, instruction.size);
+    }
+    for (const ValueId id : program_.values) width = std::max(width, plan_.value(id).size);
+    program_.width = width;
+    program_.chunked = uniform;
+    reuse_registers();
+  }
+
+  void reuse_registers() {
+    std::vector<int> last(at(program_.registers), -1);
+    const auto each = [](Instruction& instruction, const auto& visit) {
+      for (Operand* operand : {&instruction.a, &instruction.b, &instruction.c, &instruction.destination}) {
+        if (operand->where == Where::kRegister) visit(*operand);
+      }
+    };
+    for (std::size_t i = 0; i < program_.code.size(); ++i) {
+      each(program_.code[i], [&](Operand& operand) { last[at(operand.index)] = static_cast<int>(i); });
+    }
+    std::vector<int> physical(at(program_.registers), -1);
+    std::vector<int> free;
+    int count = 0;
+    for (std::size_t i = 0; i < program_.code.size(); ++i) {
+      std::vector<int> ended;
+      each(program_.code[i], [&](Operand& operand) {
+        int& number = physical[at(operand.index)];
+        if (number < 0) {
+          if (free.empty()) {
+            number = count++;
+          } else {
+            number = free.back();
+            free.pop_back();
+          }
+        }
+        if (last[at(operand.index)] == static_cast<int>(i)) ended.push_back(operand.index);
+        operand.index = number;
+      });
+      std::sort(ended.begin(), ended.end());
+      ended.erase(std::unique(ended.begin(), ended.end()), ended.end());
+      for (const int virtual_register : ended) free.push_back(physical[at(virtual_register)]);
+    }
+    program_.registers = count;
+  }
+
+  const Plan& plan_;
+  const std::vector<char>& stored_;
+  const std::vector<std::vector<ValueId>>& readers_;
+  std::map<ValueId, Operand> results_;
+  std::map<std::pair<ValueId, Index>, Operand> spread_;
+  std::vector<std::pair<ValueId, Operand>> copies_;
+  Program program_;
+};
+
+}  // namespace
+
+void emit_programs(Plan& plan) {
+  const std::vector<char> stored = find_stored(plan.flow);
+  const auto users = readers(plan.flow);
+  std::map<int, std::vector<ValueId>> levels;
+  for (ValueId id = 0; id < plan.flow.count(); ++id) {
+    const Value& value = plan.value(id);
+    if (is_elementwise(value)) levels[position(value.pass, value.when, value.level)].push_back(id);
+  }
+  for (const auto& [where, values] : levels) {
+    const Value& first = plan.value(values[0]);
+    Step step;
+    step.kind = Step::Kind::kProgram;
+    step.level = first.level;
+    step.program.program = static_cast<int>(plan.programs.size());
+    plan.programs.push_back(Compiler(plan, values, stored, users).run());
+    Schedule& schedule = first.pass == Pass::kForward ? plan.forward : plan.backward;
+    switch (first.when) {
+      case When::kOnce: schedule.once.push_back(step); break;
+      case When::kBefore: schedule.before.push_back(step); break;
+      case When::kInside: schedule.inside.push_back(step); break;
+      case When::kAfter: schedule.after.push_back(step); break;
+    }
+  }
+}
+
+}  // namespace unfold::recurrence

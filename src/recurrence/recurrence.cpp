@@ -1,0 +1,313 @@
+// Class Recurrence: a cell compiled for given sizes, its parameters, and its plans, made when first needed.
+#include "unfold/recurrence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/random.h"
+#include "recurrence/build_graph.h"
+#include "recurrence/explain.h"
+#include "recurrence/initialise.h"
+#include "recurrence/naive.h"
+#include "recurrence/rewrites/rewrites.h"
+#include "recurrence/run/executor.h"
+#include "tensor/kernels/choice.h"
+#include "unfold/error.h"
+
+namespace unfold {
+
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// What a naive run keeps for backward.
+struct NaiveRun {
+  recurrence::NaiveArguments<float> arguments;
+  recurrence::NaiveForward<float> forward;
+};
+
+}  // namespace
+
+struct Execution {
+  Mode mode = Mode::kEvaluation;
+  Unrolling unrolling;
+  bool from_start = false;  // no initial state was given: its gradient is that of the learned starts
+  recurrence::Executor* executor = nullptr;
+  std::unique_ptr<recurrence::Memory> memory;
+  std::unique_ptr<NaiveRun> naive;
+  std::vector<InputValues> inputs;
+};
+
+struct Recurrence::Implementation {
+  struct Variant {  // of the graph, in one mode
+    recurrence::Graph graph;
+    std::unique_ptr<recurrence::GradientGraph> gradient;  // for the naive executor, when first needed
+  };
+
+  Workload workload;
+  Variant training, evaluation;
+  std::vector<std::unique_ptr<Parameter>> owned;
+  ParameterList parameters;
+  std::map<std::tuple<Mode, bool, InputValues::Kind>, std::unique_ptr<recurrence::Executor>> executors;
+
+  const recurrence::Graph& graph(Mode mode) const { return mode == Mode::kTraining ? training.graph : evaluation.graph; }
+
+  recurrence::Executor& executor(Mode mode, bool with_backward, InputValues::Kind input) {
+    auto& executor = executors[{mode, with_backward, input}];
+    if (executor == nullptr) {
+      Workload here = workload;
+      here.input = input;
+      executor = std::make_unique<recurrence::Executor>(graph(mode), with_backward, here);
+    }
+    return *executor;
+  }
+
+  void check(const ForwardArguments& arguments) const;
+  CellState start(Index batch) const;
+  ForwardResult forward_naive(const ForwardArguments& arguments, const CellState& initial, Execution& execution);
+  BackwardResult backward_naive(Execution& execution, const BackwardArguments& arguments);
+};
+
+Recurrence::Recurrence(const Cell& cell, Sizes sizes, std::vector<Rewrite> rewrites, Workload workload, std::uint64_t seed,
+                       const std::string& prefix)
+    : implementation_(std::make_unique<Implementation>()) {
+  Implementation& self = *implementation_;
+  self.workload = workload;
+  const recurrence::Graph plain = recurrence::build_graph(cell.definition(), {sizes.input, sizes.hidden, sizes.target});
+  self.training.graph = recurrence::apply_rewrites(plain, rewrites, Mode::kTraining);
+  // Without a teacher at hand the state feeds itself.
+  std::erase_if(rewrites, [](const Rewrite& rewrite) { return rewrite.kind == Rewrite::Kind::kTeacherForcing; });
+  self.evaluation.graph = recurrence::apply_rewrites(plain, rewrites, Mode::kEvaluation);
+  for (std::size_t i = 0; i < plain.parameters.size(); ++i) {
+    const auto& declaration = plain.parameters[i];
+    self.owned.push_back(std::make_unique<Parameter>(prefix + declaration.name, declaration.shape, declaration.trainable));
+    self.parameters.push_back(self.owned.back().get());
+    recurrence::initialise(declaration, combine(seed, i), self.owned.back()->edit());
+  }
+}
+
+Recurrence::~Recurrence() = default;
+Recurrence::Recurrence(Recurrence&&) noexcept = default;
+Recurrence& Recurrence::operator=(Recurrence&&) noexcept = default;
+
+const ParameterList& Recurrence::parameters() const { return implementation_->parameters; }
+
+Index Recurrence::output_size() const {
+  const recurrence::Graph& graph = implementation_->evaluation.graph;
+  return graph[graph.output].size();
+}
+
+std::vector<Shape> Recurrence::state_shapes() const {
+  std::vector<Shape> shapes;
+  for (const auto& state : implementation_->evaluation.graph.states) shapes.push_back(state.shape);
+  return shapes;
+}
+
+CellState Recurrence::start(Index batch) const { return implementation_->start(batch); }
+
+CellState Recurrence::Implementation::start(Index batch) const {
+  CellState result;
+  for (const auto& state : evaluation.graph.states) {
+    const Index size = state.shape.count();
+    Tensor values({batch, size});
+    values.fill(static_cast<float>(state.start));
+    if (state.start_parameter >= 0) {
+      const Tensor& learned = parameters[at(state.start_parameter)]->value();
+      for (Index b = 0; b < batch; ++b) std::copy_n(learned.data(), size, values.data() + b * size);
+    }
+    result.push_back(std::move(values));
+  }
+  return result;
+}
+
+void Recurrence::Implementation::check(const ForwardArguments& arguments) const {
+  const recurrence::Graph& here = graph(arguments.mode);
+  if (arguments.unrolling == nullptr) throw ContractError("Recurrence::forward: no unrolling is given");
+  const Index rows = arguments.unrolling->rows();
+  const Index batch = arguments.unrolling->batch();
+  if (arguments.inputs.size() < here.inputs.size()) {
+    throw ContractError(fmt::format("Recurrence::forward: cell {} reads {} inputs, {} are given", here.cell, here.inputs.size(),
+                                    arguments.inputs.size()));
+  }
+  for (std::size_t i = 0; i < here.inputs.size(); ++i) {
+    const InputValues& input = arguments.inputs[i];
+    const std::string& name = here.inputs[i].name;
+    const Index size = here.inputs[i].shape.count();
+    const bool by_token = input.kind != InputValues::Kind::kDense;
+    if (by_token && static_cast<Index>(input.tokens.size()) != rows) {
+      throw ContractError(fmt::format("Recurrence::forward: input {} has {} tokens, expected one per row, N = {}", name, input.tokens.size(), rows));
+    }
+    if (input.kind != InputValues::Kind::kOneHot && input.values == nullptr) {
+      throw ContractError(fmt::format("Recurrence::forward: input {} has no values", name));
+    }
+    if (input.kind == InputValues::Kind::kDense && input.values->shape() != Shape{rows, size}) {
+      throw ContractError(fmt::format("Recurrence::forward: input {} has shape {}, expected [N = {}, I = {}]", name,
+                                      input.values->shape().text(), rows, size));
+    }
+    if (input.kind == InputValues::Kind::kEmbedded && (input.values->shape().rank() != 2 || input.values->shape()[1] != size)) {
+      throw ContractError(fmt::format("Recurrence::forward: the table of input {} has shape {}, expected [V, I = {}]", name,
+                                      input.values->shape().text(), size));
+    }
+    const Index symbols = input.kind == InputValues::Kind::kEmbedded ? input.values->shape()[0] : size;
+    for (const std::int32_t token : input.tokens) {
+      if (by_token && (token < -1 || token >= symbols)) {
+        throw ContractError(fmt::format("Recurrence::forward: token {} of input {} is not in [0, V = {})", token, name, symbols));
+      }
+    }
+  }
+  if (arguments.givens.size() != here.givens.size()) {
+    throw ContractError(fmt::format("Recurrence::forward: cell {} reads {} given values, {} are passed", here.cell, here.givens.size(),
+                                    arguments.givens.size()));
+  }
+  for (std::size_t i = 0; i < here.givens.size(); ++i) {
+    if (arguments.givens[i]->shape() != Shape{batch, here.givens[i].shape.count()}) {
+      throw ContractError(fmt::format("Recurrence::forward: given {} has shape {}, expected [B = {}, {}]", here.givens[i].name,
+                                      arguments.givens[i]->shape().text(), batch, here.givens[i].shape.count()));
+    }
+  }
+  if (arguments.initial == nullptr) return;
+  if (arguments.initial->size() != here.states.size()) {
+    throw ContractError(fmt::format("Recurrence::forward: cell {} has {} states, {} are given", here.cell, here.states.size(), arguments.initial->size()));
+  }
+  for (std::size_t s = 0; s < here.states.size(); ++s) {
+    if ((*arguments.initial)[s].shape() != Shape{batch, here.states[s].shape.count()}) {
+      throw ContractError(fmt::format("Recurrence::forward: state {} has shape {}, expected [B = {}, {}]", here.states[s].name,
+                                      (*arguments.initial)[s].shape().text(), batch, here.states[s].shape.count()));
+    }
+  }
+}
+
+ForwardResult Recurrence::forward(const ForwardArguments& arguments) {
+  Implementation& self = *implementation_;
+  self.check(arguments);
+  const CellState initial = arguments.initial != nullptr ? *arguments.initial : self.start(arguments.unrolling->batch());
+  auto execution = std::make_shared<Execution>();
+  execution->mode = arguments.mode;
+  execution->unrolling = *arguments.unrolling;
+  execution->from_start = arguments.initial == nullptr;
+  execution->inputs = arguments.inputs;
+  ForwardResult result;
+  if (kernels::naive_kernels()) {
+    result = self.forward_naive(arguments, initial, *execution);
+  } else {
+    const InputValues::Kind kind = arguments.inputs.empty() ? InputValues::Kind::kDense : arguments.inputs[0].kind;
+    execution->executor = &self.executor(arguments.mode, arguments.keep_for_backward, kind);
+    execution->memory = execution->executor->forward(arguments, initial, self.parameters, result);
+  }
+  if (arguments.keep_for_backward) result.execution = std::move(execution);
+  return result;
+}
+
+BackwardResult Recurrence::backward(std::shared_ptr<Execution> execution, const BackwardArguments& arguments) {
+  if (execution == nullptr) throw ContractError("Recurrence::backward: the forward run was not kept for backward");
+  Implementation& self = *implementation_;
+  BackwardArguments all = arguments;
+  const auto& states = self.graph(execution->mode).states;
+  const bool learned = execution->from_start && std::any_of(states.begin(), states.end(), [](const auto& s) { return s.start_parameter >= 0; });
+  all.want_initial_gradient = arguments.want_initial_gradient || learned;
+  BackwardResult result = execution->executor != nullptr ? execution->executor->backward(*execution->memory, all, self.parameters)
+                                                         : self.backward_naive(*execution, all);
+  if (learned) {
+    for (std::size_t s = 0; s < states.size(); ++s) {
+      if (states[s].start_parameter < 0) continue;
+      Tensor& gradient = self.parameters[at(states[s].start_parameter)]->gradient();
+      const Index size = gradient.count();
+      for (Index i = 0; i < result.initial[s].count(); ++i) gradient[i % size] += result.initial[s][i];
+    }
+  }
+  if (!arguments.want_initial_gradient) result.initial.clear();
+  return result;
+}
+
+// --- the naive executor behind the same interface ---
+
+namespace {
+
+std::vector<float> values_of(const Tensor& tensor) { return {tensor.values().begin(), tensor.values().end()}; }
+
+/// An input's rows as vectors [N, size].
+std::vector<float> dense_rows(const InputValues& input, Index size) {
+  if (input.kind == InputValues::Kind::kDense) return values_of(*input.values);
+  std::vector<float> rows(input.tokens.size() * at(size), 0.0F);
+  for (std::size_t row = 0; row < input.tokens.size(); ++row) {
+    const std::int32_t token = input.tokens[row];
+    if (token < 0) continue;
+    if (input.kind == InputValues::Kind::kOneHot) rows[row * at(size) + at(token)] = 1.0F;
+    else std::copy_n(input.values->data() + token * size, size, rows.data() + row * at(size));
+  }
+  return rows;
+}
+
+Tensor tensor_of(const std::vector<float>& values, Shape shape) { return Tensor(std::move(shape), values); }
+
+}  // namespace
+
+ForwardResult Recurrence::Implementation::forward_naive(const ForwardArguments& arguments, const CellState& initial, Execution& execution) {
+  const recurrence::Graph& here = graph(arguments.mode);
+  auto run = std::make_unique<NaiveRun>();
+  for (std::size_t i = 0; i < here.inputs.size(); ++i) {
+    run->arguments.inputs.push_back(dense_rows(arguments.inputs[i], here.inputs[i].shape.count()));
+  }
+  for (const Tensor* given : arguments.givens) run->arguments.givens.push_back(values_of(*given));
+  for (const Tensor& state : initial) run->arguments.initial.push_back(values_of(state));
+  for (const Parameter* parameter : parameters) run->arguments.parameters.push_back(values_of(parameter->value()));
+  run->arguments.keys = arguments.keys;
+  run->forward = recurrence::naive_forward(here, *arguments.unrolling, run->arguments);
+  ForwardResult result;
+  result.output = tensor_of(run->forward.output, {arguments.unrolling->rows(), here[here.output].size()});
+  for (std::size_t s = 0; s < here.states.size(); ++s) {
+    result.final.push_back(tensor_of(run->forward.final[s], {arguments.unrolling->batch(), here.states[s].shape.count()}));
+  }
+  execution.naive = std::move(run);
+  return result;
+}
+
+BackwardResult Recurrence::Implementation::backward_naive(Execution& execution, const BackwardArguments& arguments) {
+  Variant& variant = execution.mode == Mode::kTraining ? training : evaluation;
+  const recurrence::Graph& here = variant.graph;
+  if (variant.gradient == nullptr) variant.gradient = std::make_unique<recurrence::GradientGraph>(recurrence::differentiate(here));
+  std::vector<float> output_gradient;
+  if (arguments.output_gradient != nullptr) output_gradient = values_of(*arguments.output_gradient);
+  std::vector<std::vector<float>> final_gradient;
+  if (arguments.final_gradient != nullptr) {
+    for (const Tensor& state : *arguments.final_gradient) final_gradient.push_back(values_of(state));
+  }
+  const auto gradients = recurrence::naive_backward(here, *variant.gradient, execution.unrolling, execution.naive->arguments,
+                                                    execution.naive->forward, output_gradient, final_gradient);
+  for (std::size_t p = 0; p < parameters.size(); ++p) {
+    if (!parameters[p]->trainable()) continue;
+    Tensor& gradient = parameters[p]->gradient();
+    for (Index i = 0; i < gradient.count(); ++i) gradient[i] += gradients.parameters[p][at(i)];
+  }
+  BackwardResult result;
+  for (std::size_t i = 0; i < here.inputs.size(); ++i) {
+    const InputValues& input = execution.inputs[i];
+    const Index size = here.inputs[i].shape.count();
+    const std::vector<float>& rows = gradients.inputs[i];
+    if (!arguments.want_input_gradient || here.inputs[i].forces_state >= 0 || input.kind == InputValues::Kind::kOneHot) {
+      result.inputs.emplace_back();
+    } else if (input.kind == InputValues::Kind::kDense) {
+      result.inputs.push_back(tensor_of(rows, input.values->shape()));
+    } else {
+      Tensor table(input.values->shape());
+      for (std::size_t row = 0; row < input.tokens.size(); ++row) {
+        for (Index j = 0; input.tokens[row] >= 0 && j < size; ++j) table[input.tokens[row] * size + j] += rows[row * at(size) + at(j)];
+      }
+      result.inputs.push_back(std::move(table));
+    }
+  }
+  const Index batch = execution.unrolling.batch();
+  for (std::size_t i = 0; i < here.givens.size(); ++i) result.givens.push_back(tensor_of(gradients.givens[i], {batch, here.givens[i].shape.count()}));
+  if (arguments.want_initial_gradient) {
+    for (std::size_t s = 0; s < here.states.size(); ++s) result.initial.push_back(tensor_of(gradients.initial[s], {batch, here.states[s].shape.count()}));
+  }
+  return result;
+}
+
+std::string Recurrence::explain() const {
+  return recurrence::explain(implementation_->executor(Mode::kTraining, true, implementation_->workload.input).plan());
+}
+
+}  // namespace unfold

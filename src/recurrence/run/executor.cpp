@@ -1,0 +1,261 @@
+#include "recurrence/run/executor.h"
+
+#include <algorithm>
+
+#include "base/threads.h"
+#include "recurrence/masks.h"
+#include "recurrence/plan/passes.h"
+#include "recurrence/run/row_program.h"
+#include "tensor/kernels/rows.h"
+
+namespace unfold::recurrence {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// Rows of a tile of the products that are done for all ticks at once.
+constexpr Index kRowTile = 256;
+
+Index ceil_divide(Index a, Index b) { return (a + b - 1) / b; }
+
+Graph prepared(const Graph& graph) { return split_concatenations(graph); }
+
+std::vector<RowProgram> bind_programs(const Plan& plan, const std::vector<Step>& steps, const Memory& memory) {
+  std::vector<RowProgram> programs;
+  for (const Step& step : steps) {
+    if (step.kind == Step::Kind::kProgram) programs.emplace_back(plan.programs[at(step.program.program)], memory);
+  }
+  return programs;
+}
+
+}  // namespace
+
+Index tile_rows(Index batch) {
+  const Index preferred = 32;
+  const Index tiles = std::max(ceil_divide(batch, preferred), batch >= 8 ? Index{2} : Index{1});
+  return std::max(Index{1}, ceil_divide(batch, tiles));
+}
+
+Executor::Executor(Graph graph, bool with_backward, const Workload& workload)
+    : graph_(prepared(graph)),
+      gradient_(with_backward ? differentiate(graph_) : GradientGraph{}),
+      plan_(make_plan(graph_, with_backward ? &gradient_ : nullptr, workload)),
+      weights_(plan_) {}
+
+// --- what the caller supplies ---
+
+void Executor::bind(Memory& memory, const ForwardArguments& arguments, const CellState& initial) {
+  const Unrolling& unrolling = memory.unrolling();
+  const auto order = unrolling.order();
+  const std::size_t inputs = plan_.inputs.size();
+  memory.dense_inputs.resize(inputs);
+  memory.input_rows.assign(inputs, nullptr);
+  memory.tokens.resize(inputs);
+  memory.tables.assign(inputs, nullptr);
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const InputValues& input = arguments.inputs[i];
+    memory.tokens[i].assign(input.tokens.begin(), input.tokens.end());
+    if (input.kind == InputValues::Kind::kEmbedded) memory.tables[i] = input.values;
+    if (input.kind == InputValues::Kind::kDense) memory.input_rows[i] = input.values->data();
+    if (input.kind == InputValues::Kind::kDense || !plan_.input_rows[i]) continue;
+    const Index size = graph_.inputs[i].shape.count();
+    Tensor rows({unrolling.rows(), size});
+    if (input.kind == InputValues::Kind::kEmbedded) {
+      kernels::gather_rows(input.values->data(), size, memory.tokens[i], size, rows.data(), size, false);
+    } else {
+      for (Index row = 0; row < unrolling.rows(); ++row) {
+        if (input.tokens[at(row)] >= 0) rows[row * size + input.tokens[at(row)]] = 1.0F;
+      }
+    }
+    memory.dense_inputs[i] = std::move(rows);
+    memory.input_rows[i] = memory.dense_inputs[i].data();
+  }
+  for (const Tensor* given : arguments.givens) {
+    const Index size = given->shape()[1];
+    Tensor rows = Tensor::uninitialised(given->shape());
+    for (Index p = 0; p < unrolling.batch(); ++p) std::copy_n(given->data() + order[at(p)] * size, size, rows.data() + p * size);
+    memory.givens.push_back(std::move(rows));
+  }
+  for (std::size_t s = 0; s < initial.size(); ++s) {
+    const int number = plan_.state_buffers[s];
+    const Index size = graph_.states[s].shape.count();
+    for (Index p = 0; p < unrolling.batch(); ++p) {
+      std::copy_n(initial[s].data() + order[at(p)] * size, size, memory.buffer(number) + p * memory.stride(number));
+    }
+  }
+}
+
+void Executor::draw_masks(Memory& memory, const MaskKeys& keys) const {
+  const Unrolling& unrolling = memory.unrolling();
+  for (ValueId id = 0; id < plan_.flow.count(); ++id) {
+    const Value& value = plan_.value(id);
+    if (value.op != Op::kMask) continue;
+    const MaskDeclaration& mask = graph_.masks[at(value.index)];
+    const Access where = memory.access(id);
+    const Index ticks = mask.every_tick ? unrolling.steps() : std::min(Index{1}, unrolling.steps());
+    parallel(ticks, [&](Index tick) {
+      for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
+        draw_mask(mask, value.index, keys, unrolling.order()[at(p)], tick, memory.row(where, tick, p));
+      }
+    });
+  }
+}
+
+// --- steps over all rows, outside the loop ---
+
+void Executor::multiply_rows(const ProductStep& step, Memory& memory) const {
+  const MatrixRows a = memory.matrix(step.operands[0]);
+  const Access output = memory.access(step.outputs[0]);
+  const Index first = output.kind == Access::Kind::kCurrent ? memory.unrolling().batch() : 0;
+  float* c = output.base + first * output.stride;
+  const bool once = plan_.value(step.outputs[0]).when == When::kOnce;
+  const Index rows = once ? memory.unrolling().batch() : memory.unrolling().rows();
+  parallel(ceil_divide(rows, kRowTile), [&](Index tile) {
+    const Index begin = tile * kRowTile;
+    kernels::multiply(a.data + begin * a.stride, a.stride, std::min(kRowTile, rows - begin), weights_.packed(step), c + begin * output.stride,
+                      output.stride, step.accumulate);
+  });
+}
+
+void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
+  const Index input = plan_.value(step.operands[0]).index;
+  const Access output = memory.access(step.outputs[0]);
+  const Index first = output.kind == Access::Kind::kCurrent ? memory.unrolling().batch() : 0;
+  Tensor product;  // of the whole embedding table with the stacked matrix: [V, N]
+  const float* table = weights_.plain(step).data();
+  if (plan_.inputs[at(input)] == InputKind::kTable) {
+    const Tensor& embedding = *memory.tables[at(input)];
+    const Index symbols = embedding.shape()[0];
+    product = Tensor::uninitialised({symbols, step.n});
+    parallel(ceil_divide(symbols, kRowTile), [&](Index tile) {
+      const Index begin = tile * kRowTile;
+      kernels::multiply(embedding.data() + begin * step.k, step.k, std::min(kRowTile, symbols - begin), weights_.packed(step),
+                        product.data() + begin * step.n, step.n, false);
+    });
+    table = product.data();
+  }
+  const std::span<const std::int32_t> tokens(memory.tokens[at(input)]);
+  const Index rows = memory.unrolling().rows();
+  parallel(ceil_divide(rows, kRowTile), [&](Index tile) {
+    const Index begin = tile * kRowTile;
+    const auto count = at(std::min(kRowTile, rows - begin));
+    kernels::gather_rows(table, step.n, tokens.subspan(at(begin), count), step.n, output.base + (first + begin) * output.stride, output.stride,
+                         step.accumulate);
+  });
+}
+
+void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
+  const Unrolling& unrolling = memory.unrolling();
+  const Index tile = tile_rows(unrolling.batch());
+  const Index tiles = ceil_divide(unrolling.batch(), tile);
+  for (const Step& step : steps) {
+    if (step.kind == Step::Kind::kProduct) {
+      if (step.product.lookup) look_up_rows(step.product, memory);
+      else multiply_rows(step.product, memory);
+      continue;
+    }
+    if (step.kind == Step::Kind::kZero) {
+      for (const ValueId output : step.zero.outputs) {
+        const Access where = memory.access(output);
+        parallel(unrolling.steps(), [&](Index tick) {
+          for (Index p = 0; p < unrolling.rows_at(tick); ++p) std::fill_n(memory.row(where, tick, p), plan_.value(output).size, 0.0F);
+        });
+      }
+      continue;
+    }
+    const RowProgram program(plan_.programs[at(step.program.program)], memory);
+    parallel(unrolling.steps() * tiles, [&](Index task) {
+      const Index tick = task / tiles;
+      const Index begin = task % tiles * tile;
+      program.run(tick, begin, std::min(begin + tile, unrolling.rows_at(tick)));
+    });
+  }
+}
+
+void Executor::run_sequences(const std::vector<Step>& steps, Memory& memory) const {
+  for (const Step& step : steps) {
+    if (step.kind == Step::Kind::kProduct) {
+      const Access a = memory.access(step.product.operands[0]);
+      const Access c = memory.access(step.product.outputs[0]);
+      kernels::multiply(a.base, a.stride, memory.unrolling().batch(), weights_.packed(step.product), c.base, c.stride, step.product.accumulate);
+    } else if (step.kind == Step::Kind::kProgram) {
+      const RowProgram program(plan_.programs[at(step.program.program)], memory);
+      program.run(0, 0, memory.unrolling().batch());
+    }
+  }
+}
+
+// --- the loop over ticks ---
+
+void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) const {
+  if (steps.empty()) return;
+  const Unrolling& unrolling = memory.unrolling();
+  const std::vector<RowProgram> programs = bind_programs(plan_, steps, memory);
+  const Index tile = tile_rows(unrolling.batch());
+  parallel(ceil_divide(unrolling.batch(), tile), [&](Index task) {
+    const Index begin = task * tile;
+    for (Index i = 0; i < unrolling.steps(); ++i) {
+      const Index tick = backwards ? unrolling.steps() - 1 - i : i;
+      const Index end = std::min(begin + tile, unrolling.rows_at(tick));
+      if (end <= begin) continue;
+      std::size_t program = 0;
+      for (const Step& step : steps) {
+        if (step.kind == Step::Kind::kProgram) {
+          programs[program++].run(tick, begin, end);
+        } else if (step.kind == Step::Kind::kProduct) {
+          const Access a = memory.access(step.product.operands[0]);
+          const Access c = memory.access(step.product.outputs[0]);
+          kernels::multiply(memory.row(a, tick, begin), a.stride, end - begin, weights_.packed(step.product), memory.row(c, tick, begin), c.stride,
+                            step.product.accumulate);
+        } else {
+          for (const ValueId output : step.zero.outputs) {
+            const Access where = memory.access(output);
+            for (Index p = begin; p < end; ++p) std::fill_n(memory.row(where, tick, p), plan_.value(output).size, 0.0F);
+          }
+        }
+      }
+    }
+  });
+}
+
+// --- forward ---
+
+std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, const CellState& initial, const ParameterList& parameters,
+                                          ForwardResult& result) {
+  weights_.update(parameters);
+  auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters);
+  bind(*memory, arguments, initial);
+  draw_masks(*memory, arguments.keys);
+  run_sequences(plan_.forward.once, *memory);
+  run_rows(plan_.forward.before, *memory);
+  run_loop(plan_.forward.inside, *memory, false);
+  run_rows(plan_.forward.after, *memory);
+  collect_results(*memory, result);
+  return memory;
+}
+
+void Executor::collect_results(Memory& memory, ForwardResult& result) const {
+  const Unrolling& unrolling = memory.unrolling();
+  const Index size = plan_.value(plan_.flow.output).size;
+  result.output = Tensor::uninitialised({unrolling.rows(), size});
+  const Access output = memory.access(plan_.flow.output);
+  parallel(unrolling.steps(), [&](Index tick) {
+    for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
+      std::copy_n(memory.row(output, tick, p), size, result.output.data() + (unrolling.start(tick) + p) * size);
+    }
+  });
+  for (std::size_t s = 0; s < graph_.states.size(); ++s) {
+    const Index state_size = graph_.states[s].shape.count();
+    const int number = plan_.state_buffers[s];
+    Tensor final = Tensor::uninitialised({unrolling.batch(), state_size});
+    for (Index p = 0; p < unrolling.batch(); ++p) {
+      const Index sequence = unrolling.order()[at(p)];
+      const Index length = unrolling.lengths()[at(sequence)];
+      const Index row = length == 0 ? p : unrolling.batch() + unrolling.start(length - 1) + p;
+      std::copy_n(memory.buffer(number) + row * memory.stride(number), state_size, final.data() + sequence * state_size);
+    }
+    result.final.push_back(std::move(final));
+  }
+}
+
+}  // namespace unfold::recurrence

@@ -1,0 +1,54 @@
+// Executes a plan on the CPU. Rows are split into tiles whose size depends on the batch alone; each thread takes a tile of
+// sequences through all ticks, so there is no barrier inside the loop and the number of threads changes no bit.
+#pragma once
+
+#include <memory>
+
+#include "recurrence/gradient.h"
+#include "recurrence/plan/plan.h"
+#include "recurrence/run/memory.h"
+#include "recurrence/run/weights.h"
+#include "unfold/recurrence.h"
+
+namespace unfold::recurrence {
+
+class Executor {
+ public:
+  /// For evaluation only unless `with_backward`.
+  Executor(Graph graph, bool with_backward, const Workload& workload);
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  const Plan& plan() const { return plan_; }
+
+  /// `initial` has every state (starts already filled in).
+  std::unique_ptr<Memory> forward(const ForwardArguments& arguments, const CellState& initial, const ParameterList& parameters,
+                                  ForwardResult& result);
+  BackwardResult backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters);
+
+ private:
+  void bind(Memory& memory, const ForwardArguments& arguments, const CellState& initial);
+  void draw_masks(Memory& memory, const MaskKeys& keys) const;
+  void run_rows(const std::vector<Step>& steps, Memory& memory) const;
+  void run_sequences(const std::vector<Step>& steps, Memory& memory) const;
+  void run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) const;
+  void multiply_rows(const ProductStep& step, Memory& memory) const;
+  void look_up_rows(const ProductStep& step, Memory& memory) const;
+  void add_matrix_gradient(const MatrixGradientStep& step, Memory& memory, const ParameterList& parameters) const;
+  void add_vector_gradient(const VectorGradientStep& step, Memory& memory, const ParameterList& parameters) const;
+  void collect_results(Memory& memory, ForwardResult& result) const;
+  void send_final_gradient(Memory& memory, const CellState* final_gradient) const;
+  Tensor input_gradient(std::size_t input, Memory& memory) const;
+  Tensor given_gradient(std::size_t given, Memory& memory) const;
+  Tensor initial_gradient(std::size_t state, Memory& memory, const CellState* final_gradient) const;
+
+  Graph graph_;
+  GradientGraph gradient_;
+  Plan plan_;
+  Weights weights_;
+};
+
+/// Rows of one tile of a batch: about 32, and at least two tiles where the batch has 8 rows or more.
+Index tile_rows(Index batch);
+
+}  // namespace unfold::recurrence

@@ -1,0 +1,185 @@
+// The backward half of the executor: the loop in reverse, then the deferred gradients.
+#include <algorithm>
+
+#include "base/threads.h"
+#include "recurrence/run/executor.h"
+#include "tensor/kernels/map.h"
+#include "tensor/kernels/rows.h"
+
+namespace unfold::recurrence {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// Rows of the stacked gradient that one task computes: few enough tasks for large products, two at least for middling ones.
+Index gradient_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{1024}); }
+
+}  // namespace
+
+BackwardResult Executor::backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters) {
+  const Unrolling& unrolling = memory.unrolling();
+  if (arguments.output_gradient != nullptr) {
+    memory.output_gradient = arguments.output_gradient->data();
+  } else {
+    memory.zero_output_gradient = Tensor({unrolling.rows(), plan_.value(plan_.flow.output).size});
+    memory.output_gradient = memory.zero_output_gradient.data();
+  }
+  send_final_gradient(memory, arguments.final_gradient);
+  run_rows(plan_.backward.before, memory);
+  run_loop(plan_.backward.inside, memory, true);
+  run_rows(plan_.backward.after, memory);
+  for (const MatrixGradientStep& step : plan_.matrix_gradients) add_matrix_gradient(step, memory, parameters);
+  for (const VectorGradientStep& step : plan_.vector_gradients) add_vector_gradient(step, memory, parameters);
+
+  BackwardResult result;
+  for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+    result.inputs.push_back(arguments.want_input_gradient ? input_gradient(i, memory) : Tensor{});
+  }
+  for (std::size_t i = 0; i < graph_.givens.size(); ++i) result.givens.push_back(given_gradient(i, memory));
+  if (arguments.want_initial_gradient) {
+    for (std::size_t s = 0; s < graph_.states.size(); ++s) {
+      result.initial.push_back(initial_gradient(s, memory, arguments.final_gradient));
+    }
+  }
+  return result;
+}
+
+/// The gradient of the final states is the message that the last tick of each sequence receives.
+void Executor::send_final_gradient(Memory& memory, const CellState* final_gradient) const {
+  const Unrolling& unrolling = memory.unrolling();
+  const Index batch = unrolling.batch();
+  for (std::size_t s = 0; s < graph_.states.size(); ++s) {
+    const int number = plan_.message_buffers[s];
+    const Index stride = memory.stride(number);
+    const Index size = graph_.states[s].shape.count();
+    const bool sends = plan_.flow.sends_message[s] != 0;
+    const Index rows = sends ? 2 * batch : unrolling.rows();
+    std::fill_n(memory.buffer(number), rows * stride, 0.0F);
+    if (final_gradient == nullptr) continue;
+    for (Index p = 0; p < batch; ++p) {
+      const Index sequence = unrolling.order()[at(p)];
+      const Index length = unrolling.lengths()[at(sequence)];
+      const float* source = (*final_gradient)[s].data() + sequence * size;
+      if (sends) {
+        for (const Index half : {Index{0}, Index{1}}) std::copy_n(source, size, memory.buffer(number) + (half * batch + p) * stride);
+      } else if (length > 0) {
+        std::copy_n(source, size, memory.buffer(number) + (unrolling.start(length - 1) + p) * stride);
+      }
+    }
+  }
+}
+
+void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memory, const ParameterList& parameters) const {
+  const MatrixRows d = memory.matrix(step.gradients[0]);
+  const Index n = memory.unrolling().rows();
+  const Value& operand = plan_.value(step.operand);
+  Tensor sums = Tensor::uninitialised({step.rows, step.columns});  // [stacked rows, operand size]
+  Tensor by_token;                                                 // look-ups: [V, stacked rows]
+  MatrixRows v;
+  Index reduced = n;
+  MatrixRows gradients = d;
+  if (step.lookup) {
+    const bool one_hot = plan_.inputs[at(operand.index)] == InputKind::kOneHot;
+    const Index symbols = one_hot ? step.columns : memory.tables[at(operand.index)]->shape()[0];
+    by_token = Tensor({symbols, step.rows});
+    kernels::scatter_add_rows(d.data, d.stride, memory.tokens[at(operand.index)], step.rows, by_token.data(), step.rows, symbols);
+    if (one_hot) {  // dW[:, token] += d
+      for (const auto& block : step.blocks) {
+        Tensor& gradient = parameters[at(block.parameter)]->gradient();
+        const Index stride = gradient.shape()[1];
+        parallel(block.rows, [&](Index i) {
+          float* target = gradient.data() + i * stride + block.begin;
+          for (Index token = 0; token < symbols; ++token) target[token] += by_token[token * step.rows + block.row + i];
+        });
+      }
+      return;
+    }
+    gradients = {by_token.data(), step.rows};
+    v = {memory.tables[at(operand.index)]->data(), step.columns};
+    reduced = symbols;
+  } else {
+    v = memory.matrix(step.operand);
+  }
+  const Index tile = gradient_tile(step.rows);
+  parallel((step.rows + tile - 1) / tile, [&](Index task) {
+    const Index begin = task * tile;
+    const Index end = std::min(begin + tile, step.rows);
+    kernels::multiply_transposed(gradients.data + begin, gradients.stride, v.data, v.stride, end - begin, step.columns, reduced,
+                                 sums.data() + begin * step.columns, step.columns, false);
+    for (const auto& block : step.blocks) {
+      Tensor& gradient = parameters[at(block.parameter)]->gradient();
+      const Index stride = gradient.shape()[1];
+      for (Index i = std::max(begin, block.row); i < std::min(end, block.row + block.rows); ++i) {
+        float* target = gradient.data() + (i - block.row) * stride + block.begin;
+        const float* source = sums.data() + i * step.columns;
+        for (Index j = 0; j < step.columns; ++j) target[j] += source[j];
+      }
+    }
+  });
+}
+
+void Executor::add_vector_gradient(const VectorGradientStep& step, Memory& memory, const ParameterList& parameters) const {
+  const MatrixRows d = memory.matrix(step.gradient);
+  const Index size = plan_.value(step.gradient).size;
+  float* sums = parameters[at(step.parameter)]->gradient().data();
+  const Index tile = 64;
+  parallel((size + tile - 1) / tile, [&](Index task) {
+    const Index begin = task * tile;
+    kernels::add_column_sums(d.data + begin, d.stride, memory.unrolling().rows(), std::min(tile, size - begin), sums + begin);
+  });
+}
+
+Tensor Executor::input_gradient(std::size_t input, Memory& memory) const {
+  const ValueId id = plan_.flow.input_gradients[input];
+  const InputDeclaration& declaration = graph_.inputs[input];
+  if (declaration.forces_state >= 0 || plan_.inputs[input] == InputKind::kOneHot) return {};
+  const Index size = declaration.shape.count();
+  const Index rows = memory.unrolling().rows();
+  const Tensor* table = memory.tables[input];
+  Tensor result(table != nullptr ? table->shape() : Shape{rows, size});
+  if (id == kNoValue) return result;
+  const MatrixRows d = memory.matrix(id);
+  if (table != nullptr) {
+    kernels::scatter_add_rows(d.data, d.stride, memory.tokens[input], size, result.data(), size, table->shape()[0]);
+  } else {
+    for (Index row = 0; row < rows; ++row) std::copy_n(d.data + row * d.stride, size, result.data() + row * size);
+  }
+  return result;
+}
+
+Tensor Executor::given_gradient(std::size_t given, Memory& memory) const {
+  const Unrolling& unrolling = memory.unrolling();
+  const Index size = graph_.givens[given].shape.count();
+  Tensor result({unrolling.batch(), size});
+  const ValueId id = plan_.flow.given_gradients[given];
+  if (id == kNoValue) return result;
+  const MatrixRows d = memory.matrix(id);
+  for (Index tick = unrolling.steps() - 1; tick >= 0; --tick) {
+    for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
+      const float* source = d.data + (unrolling.start(tick) + p) * d.stride;
+      float* target = result.data() + unrolling.order()[at(p)] * size;
+      for (Index j = 0; j < size; ++j) target[j] += source[j];
+    }
+  }
+  return result;
+}
+
+Tensor Executor::initial_gradient(std::size_t state, Memory& memory, const CellState* final_gradient) const {
+  const Unrolling& unrolling = memory.unrolling();
+  const Index size = graph_.states[state].shape.count();
+  Tensor result({unrolling.batch(), size});
+  const int number = plan_.message_buffers[state];
+  for (Index p = 0; p < unrolling.batch(); ++p) {
+    const Index sequence = unrolling.order()[at(p)];
+    float* target = result.data() + sequence * size;
+    if (plan_.flow.sends_message[state]) {
+      // Tick 0 wrote the second half; a sequence without a tick still has there what it was sent.
+      std::copy_n(memory.buffer(number) + (unrolling.batch() + p) * memory.stride(number), size, target);
+    } else if (final_gradient != nullptr && unrolling.lengths()[at(sequence)] == 0) {
+      std::copy_n((*final_gradient)[state].data() + sequence * size, size, target);
+    }
+  }
+  return result;
+}
+
+}  // namespace unfold::recurrence

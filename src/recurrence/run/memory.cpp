@@ -1,0 +1,97 @@
+#include "recurrence/run/memory.h"
+
+#include <algorithm>
+
+namespace unfold::recurrence {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// Rows a multiple of a page apart would fall into the same cache sets; whole cache lines keep rows aligned.
+Index padded(Index columns) {
+  const Index line = 16;
+  const Index rounded = (columns + line - 1) / line * line;
+  return rounded >= 256 && rounded % 256 == 0 ? rounded + line : rounded;
+}
+
+}  // namespace
+
+Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters)
+    : plan_(plan), unrolling_(unrolling), parameters_(parameters) {
+  for (const Buffer& buffer : plan.buffers) {
+    Index rows = 0;
+    switch (buffer.rows) {
+      case Rows::kTick: rows = unrolling.rows(); break;
+      case Rows::kSequence: rows = unrolling.batch(); break;
+      case Rows::kState: rows = unrolling.batch() + unrolling.rows(); break;
+      case Rows::kMessage: rows = 2 * unrolling.batch(); break;
+    }
+    strides_.push_back(padded(buffer.columns));
+    buffers_.push_back(Tensor::uninitialised({rows, strides_.back()}));
+  }
+}
+
+Access Memory::access(ValueId id) const {
+  const Value& value = plan_.value(id);
+  const auto whole = [&](int number, Access::Kind kind, Index column = 0) {
+    return Access{kind, const_cast<float*>(buffers_[at(number)].data()) + column, strides_[at(number)]};
+  };
+  switch (value.op) {
+    case Op::kInput: return {Access::Kind::kTick, const_cast<float*>(input_rows[at(value.index)]), value.size};
+    case Op::kGiven: return {Access::Kind::kSequence, const_cast<float*>(givens[at(value.index)].data()), value.size};
+    case Op::kParameter: return {Access::Kind::kBroadcast, const_cast<float*>(parameters_[at(value.index)]->value().data()), 0};
+    case Op::kOutputGradient: return {Access::Kind::kTick, const_cast<float*>(output_gradient), value.size};
+    case Op::kState: return whole(plan_.state_buffers[at(value.index)], Access::Kind::kPrevious);
+    case Op::kNextGradient: {
+      const bool sends = plan_.flow.sends_message[at(value.index)] != 0;
+      return whole(plan_.message_buffers[at(value.index)], sends ? Access::Kind::kMessageIn : Access::Kind::kTick);
+    }
+    default: break;
+  }
+  const Location& location = plan_.location(id);
+  Access::Kind kind = Access::Kind::kTick;
+  switch (plan_.buffer(id).rows) {
+    case Rows::kTick: kind = Access::Kind::kTick; break;
+    case Rows::kSequence: kind = Access::Kind::kSequence; break;
+    case Rows::kState: kind = Access::Kind::kCurrent; break;
+    case Rows::kMessage: kind = Access::Kind::kMessageOut; break;
+  }
+  return whole(location.buffer, kind, location.column);
+}
+
+Index Memory::row_number(const Access& access, Index tick, Index position) const {
+  const Index batch = unrolling_.batch();
+  switch (access.kind) {
+    case Access::Kind::kTick: return unrolling_.start(tick) + position;
+    case Access::Kind::kPrevious: return tick == 0 ? position : batch + unrolling_.start(tick - 1) + position;
+    case Access::Kind::kCurrent: return batch + unrolling_.start(tick) + position;
+    case Access::Kind::kSequence: return position;
+    case Access::Kind::kBroadcast: return 0;
+    case Access::Kind::kMessageIn: return (tick & 1) * batch + position;
+    case Access::Kind::kMessageOut: return ((tick + 1) & 1) * batch + position;
+  }
+  return 0;
+}
+
+float* Memory::row(const Access& access, Index tick, Index position) const {
+  return access.base + row_number(access, tick, position) * access.stride;
+}
+
+MatrixRows Memory::matrix(ValueId id) {
+  const Access where = access(id);
+  const bool whole_batch = unrolling_.is_equal();
+  if (where.kind == Access::Kind::kTick) return {where.base, where.stride};
+  if (where.kind == Access::Kind::kCurrent) return {where.base + unrolling_.batch() * where.stride, where.stride};
+  if (where.kind == Access::Kind::kPrevious && whole_batch) return {where.base, where.stride};
+  const Index size = plan_.value(id).size;
+  Tensor rows = Tensor::uninitialised({unrolling_.rows(), size});
+  for (Index tick = 0; tick < unrolling_.steps(); ++tick) {
+    for (Index position = 0; position < unrolling_.rows_at(tick); ++position) {
+      std::copy_n(row(where, tick, position), size, rows.data() + (unrolling_.start(tick) + position) * size);
+    }
+  }
+  gathered_.emplace_back(id, std::move(rows));
+  return {gathered_.back().second.data(), size};
+}
+
+}  // namespace unfold::recurrence

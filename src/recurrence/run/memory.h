@@ -1,0 +1,67 @@
+// The memory of one planned run: a buffer for each of the plan's, and where each value's rows are.
+#pragma once
+
+#include <vector>
+
+#include "recurrence/plan/plan.h"
+#include "unfold/recurrence.h"
+
+namespace unfold::recurrence {
+
+/// Where the rows of a value are. Row `position` of tick t is at base + row * stride, the row depending on `kind`.
+struct Access {
+  enum class Kind : std::uint8_t {
+    kTick,       // row start(t) + position
+    kPrevious,   // of a state buffer: the row of tick t - 1, or the start
+    kCurrent,    // of a state buffer: the row of tick t
+    kSequence,   // row position
+    kBroadcast,  // the same row always (a parameter)
+    kMessageIn,  // the half of a message buffer that tick t reads
+    kMessageOut  // the half that tick t writes
+  };
+  Kind kind = Kind::kTick;
+  float* base = nullptr;
+  Index stride = 0;
+};
+
+/// A value's rows of all ticks as one matrix [N, size].
+struct MatrixRows {
+  const float* data = nullptr;
+  Index stride = 0;
+};
+
+class Memory {
+ public:
+  /// Binds the caller's arrays; allocates the plan's buffers. `parameters` in the order of declaration.
+  Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters);
+
+  const Unrolling& unrolling() const { return unrolling_; }
+  float* buffer(int number) { return buffers_[static_cast<std::size_t>(number)].data(); }
+  Index stride(int number) const { return strides_[static_cast<std::size_t>(number)]; }
+
+  Access access(ValueId id) const;
+  float* row(const Access& access, Index tick, Index position) const;
+  /// All rows of a value; gathers them into scratch memory where they do not lie in order. Not thread-safe.
+  MatrixRows matrix(ValueId id);
+
+  // What the caller supplies, in the order of positions.
+  std::vector<Tensor> dense_inputs;                          // per input whose rows are read: [N, I]
+  std::vector<const float*> input_rows;                      // per input: into dense_inputs or the caller's tensor
+  std::vector<std::vector<std::int32_t>> tokens;             // per input
+  std::vector<const Tensor*> tables;                         // per input: the embedding table or null
+  std::vector<Tensor> givens;                                // [B, n]
+  const float* output_gradient = nullptr;                    // [N, F]
+  Tensor zero_output_gradient;
+
+ private:
+  Index row_number(const Access& access, Index tick, Index position) const;
+
+  const Plan& plan_;
+  Unrolling unrolling_;
+  ParameterList parameters_;
+  std::vector<Tensor> buffers_;
+  std::vector<Index> strides_;
+  std::vector<std::pair<ValueId, Tensor>> gathered_;
+};
+
+}  // namespace unfold::recurrence

@@ -1,0 +1,21 @@
+// Moving whole rows: look-ups in tables and their adjoint.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "unfold/tensor.h"
+
+namespace unfold::kernels {
+
+/// destination[r, :] = table[tokens[r], :], or += with `accumulate`; a token of -1 stands for a row of zeros.
+/// Strides are elements between rows.
+void gather_rows(const float* table, Index table_stride, std::span<const std::int32_t> tokens, Index columns, float* destination,
+                 Index destination_stride, bool accumulate);
+
+/// table[tokens[r], :] += source[r, :] for all r, in the order of r; -1 is skipped. `symbols` is the number of table rows.
+/// Runs on all threads; the result does not depend on how many there are.
+void scatter_add_rows(const float* source, Index source_stride, std::span<const std::int32_t> tokens, Index columns, float* table,
+                      Index table_stride, Index symbols);
+
+}  // namespace unfold::kernels

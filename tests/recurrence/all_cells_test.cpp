@@ -1,0 +1,187 @@
+// Every shipped cell, found by existing: gradient, plan, streaming, ragged batches.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "recurrence/build_graph.h"
+#include "recurrence/check.h"
+#include "recurrence/linearise.h"
+#include "recurrence/plan/passes.h"
+#include "recurrence/rewrites/rewrites.h"
+#include "recurrence/run/executor.h"
+#include "unfold/error.h"
+
+namespace unfold::recurrence {
+namespace {
+
+/// Input, hidden and target sizes: odd and distinct, so that no two can be confused.
+constexpr Sizes kSizes{3, 5, 7};
+
+std::string describe(const Disagreement& found) {
+  return fmt::format("{}: relative error {:.3g} at entry {}: {} found, {} expected", found.name, found.worst, found.where, found.found, found.expected);
+}
+
+Graph graph_of(const std::string& cell, std::vector<Rewrite> rewrites = {}) {
+  const Graph plain = build_graph(Cell::load(cell).definition(), {kSizes.input, kSizes.hidden, kSizes.target});
+  return apply_rewrites(plain, rewrites, Mode::kTraining);
+}
+
+class AllCells : public testing::TestWithParam<std::string> {
+ protected:
+  Graph graph() const { return graph_of(GetParam()); }
+};
+
+TEST_P(AllCells, GradientEqualsFiniteDifferences) {
+  const Graph step = graph();
+  for (const Disagreement& found : check_gradient(step, differentiate(step), {})) {
+    EXPECT_LT(found.worst, kGradientTolerance) << describe(found);
+  }
+}
+
+TEST_P(AllCells, GradientOfTheSplitGraphEqualsFiniteDifferences) {
+  const Graph step = split_concatenations(graph());
+  for (const Disagreement& found : check_gradient(step, differentiate(step), {})) {
+    EXPECT_LT(found.worst, kGradientTolerance) << describe(found);
+  }
+}
+
+TEST_P(AllCells, PlanEqualsNaive) {
+  for (const auto kind : {InputValues::Kind::kDense, InputValues::Kind::kOneHot, InputValues::Kind::kEmbedded}) {
+    for (const std::vector<Index>& lengths : {std::vector<Index>{4, 4, 4}, {4, 2, 0, 3}, {0, 0}, {1}, std::vector<Index>(37, 3)}) {
+      CheckOptions options;
+      options.sizes = kSizes;
+      options.lengths = lengths;
+      for (const Disagreement& found : check_plan(graph(), options, kind)) {
+        EXPECT_LT(found.worst, kPlanTolerance) << describe(found) << " (kind " << static_cast<int>(kind) << ", B = " << lengths.size() << ")";
+      }
+    }
+  }
+}
+
+TEST_P(AllCells, RowsAloneEqualTheRaggedBatch) {
+  const Graph step = graph();
+  const GradientGraph gradient = differentiate(step);
+  CheckOptions options;
+  const CheckPoint point = draw_check_point(step, options, 3);
+  const auto together = naive_forward(step, point.unrolling, point.arguments);
+  const auto back = naive_backward(step, gradient, point.unrolling, point.arguments, together, point.output_weights, point.final_weights);
+  auto sums = point.arguments.parameters;
+  for (auto& list : sums) std::fill(list.begin(), list.end(), 0.0);
+  for (Index sequence = 0; sequence < point.unrolling.batch(); ++sequence) {
+    const Index length = options.lengths[static_cast<std::size_t>(sequence)];
+    const Unrolling alone = Unrolling::ragged(std::vector<Index>{length});
+    NaiveArguments<double> arguments;
+    const auto rows_of = [&](const std::vector<double>& all, Index size) {
+      std::vector<double> rows;
+      for (Index tick = 0; tick < length; ++tick) {
+        const auto begin = all.begin() + point.unrolling.row(sequence, tick) * size;
+        rows.insert(rows.end(), begin, begin + size);
+      }
+      return rows;
+    };
+    const auto sequence_of = [&](const std::vector<double>& all, Index size) {
+      return std::vector<double>(all.begin() + sequence * size, all.begin() + (sequence + 1) * size);
+    };
+    std::vector<std::vector<double>> final_weights;
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) arguments.inputs.push_back(rows_of(point.arguments.inputs[i], step.inputs[i].shape.count()));
+    for (std::size_t i = 0; i < step.givens.size(); ++i) arguments.givens.push_back(sequence_of(point.arguments.givens[i], step.givens[i].shape.count()));
+    for (std::size_t s = 0; s < step.states.size(); ++s) {
+      arguments.initial.push_back(sequence_of(point.arguments.initial[s], step.states[s].shape.count()));
+      final_weights.push_back(sequence_of(point.final_weights[s], step.states[s].shape.count()));
+    }
+    arguments.parameters = point.arguments.parameters;
+    const Index size = step[step.output].size();
+    const auto forward = naive_forward(step, alone, arguments);
+    EXPECT_EQ(forward.output, rows_of(together.output, size));
+    const auto backward = naive_backward(step, gradient, alone, arguments, forward, rows_of(point.output_weights, size), final_weights);
+    for (std::size_t s = 0; s < step.states.size(); ++s) {
+      EXPECT_EQ(forward.final[s], sequence_of(together.final[s], step.states[s].shape.count()));
+      EXPECT_EQ(backward.initial[s], sequence_of(back.initial[s], step.states[s].shape.count()));
+    }
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) EXPECT_EQ(backward.inputs[i], rows_of(back.inputs[i], step.inputs[i].shape.count()));
+    for (std::size_t p = 0; p < sums.size(); ++p) {
+      for (std::size_t i = 0; i < sums[p].size(); ++i) sums[p][i] += backward.parameters[p][i];
+    }
+  }
+  EXPECT_EQ(back.parameters, sums);
+}
+
+TEST_P(AllCells, StreamingEqualsTheWholeSequence) {
+  const Index steps = 6;
+  const Index batch = 3;
+  Recurrence recurrence(Cell::load(GetParam()), kSizes, {}, {}, 5);
+  const Unrolling whole = Unrolling::equal(steps, batch);
+  Tensor x({whole.rows(), kSizes.input});
+  for (Index i = 0; i < x.count(); ++i) x[i] = static_cast<float>((i * 37 % 19) - 9) / 9.0F;
+  ForwardArguments arguments;
+  arguments.unrolling = &whole;
+  arguments.inputs = {{InputValues::Kind::kDense, &x, {}}};
+  const ForwardResult all = recurrence.forward(arguments);
+  CellState state = recurrence.start(batch);
+  const Unrolling one = Unrolling::equal(1, batch);
+  for (Index tick = 0; tick < steps; ++tick) {
+    const Tensor here({batch, kSizes.input}, std::span<const float>(x.data() + tick * batch * kSizes.input, static_cast<std::size_t>(batch * kSizes.input)));
+    arguments.unrolling = &one;
+    arguments.inputs = {{InputValues::Kind::kDense, &here, {}}};
+    arguments.initial = &state;
+    ForwardResult step = recurrence.forward(arguments);
+    for (Index i = 0; i < step.output.count(); ++i) EXPECT_NEAR(step.output[i], all.output[tick * step.output.count() + i], kPlanTolerance);
+    state = std::move(step.final);
+  }
+  for (std::size_t s = 0; s < state.size(); ++s) {
+    for (Index i = 0; i < state[s].count(); ++i) EXPECT_NEAR(state[s][i], all.final[s][i], kPlanTolerance);
+  }
+}
+
+/// With small integers and linear functions float arithmetic is exact: then any difference is a fault of the plumbing.
+TEST_P(AllCells, LinearisedPlanEqualsNaiveBitForBit) {
+  const Graph step = linearise(graph());
+  const std::map<std::string, std::set<std::string>> inexact{
+      {"jordan", {"divide"}},
+      {"lstm_layernorm", {"divide"}},
+      {"gru_layernorm", {"divide"}},
+  };
+  const auto known = inexact.find(GetParam());
+  if (known != inexact.end()) {
+    const auto reasons = inexact_functions(step);
+    EXPECT_FALSE(reasons.empty()) << "this cell can be compared exactly after all";
+    return;
+  }
+  EXPECT_TRUE(inexact_functions(step).empty()) << fmt::format("{}", inexact_functions(step).front());
+  CheckOptions options;
+  options.lengths = {2, 2, 1, 0, 2};
+  CheckPoint point = draw_check_point(step, options, 11);
+  const auto round_all = [](std::vector<double>& values) {
+    for (double& value : values) value = value > 1.0 / 3 ? 1 : value < -1.0 / 3 ? -1 : 0;
+  };
+  for (auto* lists : {&point.arguments.inputs, &point.arguments.givens, &point.arguments.initial, &point.arguments.parameters, &point.final_weights}) {
+    for (auto& values : *lists) round_all(values);
+  }
+  round_all(point.output_weights);
+  for (const auto kind : {InputValues::Kind::kDense, InputValues::Kind::kOneHot}) {
+    for (const Disagreement& found : compare_plan(step, point, kind)) EXPECT_EQ(found.worst, 0) << describe(found);
+  }
+}
+
+TEST_P(AllCells, MasksOfDropoutLeavePlanAndGradientRight) {
+  for (const auto kind : {Rewrite::Kind::kNaiveDropout, Rewrite::Kind::kVariationalDropout}) {
+    Graph step;
+    try {
+      step = graph_of(GetParam(), {{kind, "", 0.4}});
+    } catch (const Error& error) {
+      const std::set<std::string> without_product{"indrnn", "min_gru", "min_lstm"};
+      EXPECT_TRUE(without_product.contains(GetParam())) << error.what();
+      continue;
+    }
+    for (const Disagreement& found : check_gradient(step, differentiate(step), {})) EXPECT_LT(found.worst, kGradientTolerance) << describe(found);
+    for (const Disagreement& found : check_plan(step, {}, InputValues::Kind::kDense)) EXPECT_LT(found.worst, kPlanTolerance) << describe(found);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, AllCells, testing::ValuesIn(shipped_cells()), [](const auto& cell) { return cell.param; });
+
+}  // namespace
+}  // namespace unfold::recurrence
