@@ -15,9 +15,9 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-constexpr double kStep = 1e-4;              // of the differences
+constexpr double kStep = 1e-4;  // of the differences
 constexpr double kKinkDistance = 100 * kStep;
-constexpr int kDraws = 200;                 // points tried before giving up
+constexpr int kDraws = 200;  // points tried before giving up
 
 std::vector<double> draw(Random& random, Index count, double scale) {
   std::vector<double> values(at(count));
@@ -47,7 +47,8 @@ bool near_kink(const Graph& graph, const CheckPoint& point) {
   const auto value = [&](const std::vector<double>& trace, NodeId id, Index i) {
     const Node& node = graph[id];
     const Index element = node.size() == 1 ? 0 : i;
-    return node.op == Op::kParameter ? point.arguments.parameters[at(node.index)][at(element)] : trace[at(offsets[at(id)] + element)];
+    return node.op == Op::kParameter ? point.arguments.parameters[at(node.index)][at(element)]
+                                     : trace[at(offsets[at(id)] + element)];
   };
   for (const auto& trace : result.trace) {
     for (const double number : trace) {
@@ -97,7 +98,8 @@ Graph without_gradient_functions(Graph graph) {
 
 }  // namespace
 
-Disagreement disagreement(std::string name, const std::vector<double>& found, const std::vector<double>& expected, double floor) {
+Disagreement disagreement(std::string name, const std::vector<double>& found, const std::vector<double>& expected,
+                          double floor) {
   Disagreement result;
   result.name = std::move(name);
   result.entries = static_cast<Index>(found.size());
@@ -117,7 +119,8 @@ Disagreement disagreement(std::string name, const std::vector<double>& found, co
 }
 
 const Disagreement* worst_of(const std::vector<Disagreement>& list) {
-  const auto found = std::max_element(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.worst < b.worst; });
+  const auto found =
+      std::max_element(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.worst < b.worst; });
   return found == list.end() ? nullptr : &*found;
 }
 
@@ -129,28 +132,34 @@ CheckPoint draw_check_point(const Graph& graph, const CheckOptions& options, std
   Random random(combine(options.seed, seed));
   for (const auto& input : graph.inputs) point.arguments.inputs.push_back(draw(random, rows * input.shape.count(), 1));
   for (const auto& given : graph.givens) point.arguments.givens.push_back(draw(random, batch * given.shape.count(), 1));
-  for (const auto& state : graph.states) point.arguments.initial.push_back(draw(random, batch * state.shape.count(), 1));
-  for (const auto& parameter : graph.parameters) point.arguments.parameters.push_back(draw(random, parameter.shape.count(), 0.8));
+  for (const auto& state : graph.states)
+    point.arguments.initial.push_back(draw(random, batch * state.shape.count(), 1));
+  for (const auto& parameter : graph.parameters)
+    point.arguments.parameters.push_back(draw(random, parameter.shape.count(), 0.8));
   point.arguments.keys.seed = options.seed;
   point.output_weights = draw(random, rows * graph[graph.output].size(), 1);
   for (const auto& state : graph.states) point.final_weights.push_back(draw(random, batch * state.shape.count(), 1));
   return point;
 }
 
-std::vector<Disagreement> check_gradient(const Graph& graph, const GradientGraph& gradient, const CheckOptions& options) {
+std::vector<Disagreement> check_gradient(const Graph& graph, const GradientGraph& gradient,
+                                         const CheckOptions& options) {
   const Graph plain = without_gradient_functions(graph);
   CheckPoint point;
   int draws = 0;
   do {
     if (++draws > kDraws) {
-      throw InputError(fmt::format("cell {}: no point was found in {} draws where the gradient can be checked: values are not finite, or lie on kinks",
-                                   graph.cell, kDraws));
+      throw InputError(
+          fmt::format("cell {}: no point was found in {} draws where the gradient can be checked: values are not "
+                      "finite, or lie on kinks",
+                      graph.cell, kDraws));
     }
     point = draw_check_point(plain, options, static_cast<std::uint64_t>(draws));
   } while (near_kink(plain, point));
 
   const auto forward = naive_forward(graph, point.unrolling, point.arguments);
-  const auto analytic = naive_backward(graph, gradient, point.unrolling, point.arguments, forward, point.output_weights, point.final_weights);
+  const auto analytic = naive_backward(graph, gradient, point.unrolling, point.arguments, forward, point.output_weights,
+                                       point.final_weights);
   std::vector<Disagreement> result;
   const auto check = [&](const std::string& name, std::vector<double>& values, const std::vector<double>& found) {
     std::vector<double> expected;
@@ -158,13 +167,17 @@ std::vector<Disagreement> check_gradient(const Graph& graph, const GradientGraph
     result.push_back(disagreement(name, found, expected, 1e-3));
   };
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
-    if (graph.parameters[p].trainable) check("parameter " + graph.parameters[p].name, point.arguments.parameters[p], analytic.parameters[p]);
+    if (graph.parameters[p].trainable)
+      check("parameter " + graph.parameters[p].name, point.arguments.parameters[p], analytic.parameters[p]);
   }
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    if (graph.inputs[i].forces_state < 0) check("input " + graph.inputs[i].name, point.arguments.inputs[i], analytic.inputs[i]);
+    if (graph.inputs[i].forces_state < 0)
+      check("input " + graph.inputs[i].name, point.arguments.inputs[i], analytic.inputs[i]);
   }
-  for (std::size_t i = 0; i < graph.givens.size(); ++i) check("given " + graph.givens[i].name, point.arguments.givens[i], analytic.givens[i]);
-  for (std::size_t s = 0; s < graph.states.size(); ++s) check("initial " + graph.states[s].name, point.arguments.initial[s], analytic.initial[s]);
+  for (std::size_t i = 0; i < graph.givens.size(); ++i)
+    check("given " + graph.givens[i].name, point.arguments.givens[i], analytic.givens[i]);
+  for (std::size_t s = 0; s < graph.states.size(); ++s)
+    check("initial " + graph.states[s].name, point.arguments.initial[s], analytic.initial[s]);
   return result;
 }
 
@@ -176,7 +189,8 @@ CheckReport check_cell(const Cell& cell, const CheckOptions& options) {
   for (const auto kind : {InputValues::Kind::kDense, InputValues::Kind::kOneHot, InputValues::Kind::kEmbedded}) {
     for (auto& found : check_plan(graph, options, kind)) report.plan.push_back(std::move(found));
   }
-  report.gradients_pass = worst_of(report.gradients) == nullptr || worst_of(report.gradients)->worst < kGradientTolerance;
+  report.gradients_pass =
+      worst_of(report.gradients) == nullptr || worst_of(report.gradients)->worst < kGradientTolerance;
   report.plan_pass = worst_of(report.plan) == nullptr || worst_of(report.plan)->worst < kPlanTolerance;
   return report;
 }

@@ -34,11 +34,13 @@ void add_token_input(FloatPoint& point, std::size_t i, Index rows, Index size, I
   const Index symbols = one_hot ? size : kSymbols;
   Tensor table({symbols, size});
   for (Index s = 0; s < symbols; ++s) {
-    for (Index j = 0; j < size; ++j) table[s * size + j] = one_hot ? static_cast<float>(s == j) : random.uniform() - 0.5F;
+    for (Index j = 0; j < size; ++j)
+      table[s * size + j] = one_hot ? static_cast<float>(s == j) : random.uniform() - 0.5F;
   }
   std::vector<float> vectors(at(rows * size), 0.0F);
   for (Index row = 0; row < rows; ++row) {
-    const auto token = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(symbols) + 1)) - 1;  // -1: zeros
+    const auto token =
+        static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(symbols) + 1)) - 1;  // -1: zeros
     point.tokens[i].push_back(token);
     if (token >= 0) std::copy_n(table.data() + token * size, size, vectors.data() + row * size);
   }
@@ -59,9 +61,13 @@ FloatPoint float_point(const Graph& graph, const CheckPoint& point, InputValues:
   for (std::size_t i = 0; i < inputs; ++i) {
     const Index size = graph.inputs[i].shape.count();
     result.naive.inputs.push_back(floats(point.arguments.inputs[i]));
-    result.inputs[i].kind = graph.inputs[i].forces_state >= 0 ? InputValues::Kind::kOneHot : i == 0 ? kind : InputValues::Kind::kDense;
-    if (result.inputs[i].kind == InputValues::Kind::kDense) result.dense[i] = Tensor({rows, size}, result.naive.inputs[i]);
-    else add_token_input(result, i, rows, size, result.inputs[i].kind, random);
+    result.inputs[i].kind = graph.inputs[i].forces_state >= 0 ? InputValues::Kind::kOneHot
+                            : i == 0                          ? kind
+                                                              : InputValues::Kind::kDense;
+    if (result.inputs[i].kind == InputValues::Kind::kDense)
+      result.dense[i] = Tensor({rows, size}, result.naive.inputs[i]);
+    else
+      add_token_input(result, i, rows, size, result.inputs[i].kind, random);
   }
   for (std::size_t i = 0; i < inputs; ++i) {
     result.inputs[i].values = &result.dense[i];
@@ -80,8 +86,10 @@ FloatPoint float_point(const Graph& graph, const CheckPoint& point, InputValues:
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
     const auto& declaration = graph.parameters[p];
     result.naive.parameters.push_back(floats(point.arguments.parameters[p]));
-    result.parameters.push_back(std::make_unique<Parameter>(declaration.name, declaration.shape, declaration.trainable));
-    std::copy(result.naive.parameters[p].begin(), result.naive.parameters[p].end(), result.parameters[p]->edit().data());
+    result.parameters.push_back(
+        std::make_unique<Parameter>(declaration.name, declaration.shape, declaration.trainable));
+    std::copy(result.naive.parameters[p].begin(), result.naive.parameters[p].end(),
+              result.parameters[p]->edit().data());
     result.list.push_back(result.parameters.back().get());
   }
   result.output_weights = Tensor({rows, graph[graph.output].size()}, floats(point.output_weights));
@@ -100,7 +108,8 @@ std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& che
   const GradientGraph gradient = differentiate(graph);
   const auto forward = naive_forward(graph, unrolling, point.naive);
   std::vector<std::vector<float>> final_weights;
-  for (const Tensor& weights : point.final_weights) final_weights.emplace_back(weights.values().begin(), weights.values().end());
+  for (const Tensor& weights : point.final_weights)
+    final_weights.emplace_back(weights.values().begin(), weights.values().end());
   const std::vector<float> output_weights(point.output_weights.values().begin(), point.output_weights.values().end());
   const auto backward = naive_backward(graph, gradient, unrolling, point.naive, forward, output_weights, final_weights);
 
@@ -132,10 +141,12 @@ std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& che
     add("gradient of initial " + graph.states[s].name, gradients.initial[s], backward.initial[s]);
   }
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
-    if (graph.parameters[p].trainable) add("gradient of parameter " + graph.parameters[p].name, point.list[p]->gradient(), backward.parameters[p]);
+    if (graph.parameters[p].trainable)
+      add("gradient of parameter " + graph.parameters[p].name, point.list[p]->gradient(), backward.parameters[p]);
   }
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    if (point.inputs[i].kind == InputValues::Kind::kDense) add("gradient of input " + graph.inputs[i].name, gradients.inputs[i], backward.inputs[i]);
+    if (point.inputs[i].kind == InputValues::Kind::kDense)
+      add("gradient of input " + graph.inputs[i].name, gradients.inputs[i], backward.inputs[i]);
     if (point.inputs[i].kind != InputValues::Kind::kEmbedded) continue;
     const Index size = graph.inputs[i].shape.count();
     std::vector<float> table(at(kSymbols * size), 0.0F);
@@ -146,7 +157,8 @@ std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& che
     }
     add("gradient of table " + graph.inputs[i].name, gradients.inputs[i], table);
   }
-  for (std::size_t i = 0; i < graph.givens.size(); ++i) add("gradient of given " + graph.givens[i].name, gradients.givens[i], backward.givens[i]);
+  for (std::size_t i = 0; i < graph.givens.size(); ++i)
+    add("gradient of given " + graph.givens[i].name, gradients.givens[i], backward.givens[i]);
   return result;
 }
 

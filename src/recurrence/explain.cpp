@@ -34,7 +34,8 @@ std::string names_of(const Plan& plan, const std::vector<ValueId>& ids) {
 std::string matrices_of(const Plan& plan, const ProductStep& step) {
   std::string text;
   for (const auto& block : step.blocks) {
-    text += (text.empty() ? "" : ", ") + plan.flow.graph->parameters[at(block.parameter)].name + (block.transposed ? "ᵀ" : "");
+    text += (text.empty() ? "" : ", ") + plan.flow.graph->parameters[at(block.parameter)].name +
+            (block.transposed ? "ᵀ" : "");
   }
   return text;
 }
@@ -47,11 +48,14 @@ std::string count_text(double count) {
 }
 
 /// Rows that a step outside (`all`) or inside the loop works on at a time.
-Index rows_of(const Plan& plan, bool all) { return all ? plan.workload.batch * plan.workload.steps : plan.workload.batch; }
+Index rows_of(const Plan& plan, bool all) {
+  return all ? plan.workload.batch * plan.workload.steps : plan.workload.batch;
+}
 
 std::string describe_product(const Plan& plan, const ProductStep& step, bool all) {
   const Index rows = rows_of(plan, all);
-  const std::string sides = fmt::format("[{}] {} {}", matrices_of(plan, step), step.lookup ? "at token" : "·", names_of(plan, step.operands));
+  const std::string sides =
+      fmt::format("[{}] {} {}", matrices_of(plan, step), step.lookup ? "at token" : "·", names_of(plan, step.operands));
   if (step.lookup) {
     const Index input = plan.value(step.operands[0]).index;
     const bool table = plan.inputs[at(input)] == InputKind::kTable;
@@ -59,7 +63,8 @@ std::string describe_product(const Plan& plan, const ProductStep& step, bool all
                        table ? plan.workload.vocabulary : step.k, step.n, step.accumulate ? ", added" : "");
   }
   return fmt::format("product  {}  [{}, {}] x [{}, {}], {}FLOP{}", sides, rows, step.k, step.k, step.n,
-                     count_text(2.0 * static_cast<double>(rows * step.k) * static_cast<double>(step.n)), step.accumulate ? ", added" : "");
+                     count_text(2.0 * static_cast<double>(rows * step.k) * static_cast<double>(step.n)),
+                     step.accumulate ? ", added" : "");
 }
 
 std::string describe_program(const Plan& plan, const Program& program) {
@@ -69,18 +74,22 @@ std::string describe_program(const Plan& plan, const Program& program) {
     const bool mine = std::find(program.values.begin(), program.values.end(), id) != program.values.end();
     (mine ? writes : reads).push_back(id);
   }
-  return fmt::format("fused    {} instructions on rows of {}, {} registers; reads {}; writes {}", program.code.size(), program.width,
-                     program.registers, names_of(plan, reads), names_of(plan, writes));
+  return fmt::format("fused    {} instructions on rows of {}, {} registers; reads {}; writes {}", program.code.size(),
+                     program.width, program.registers, names_of(plan, reads), names_of(plan, writes));
 }
 
-void append_steps(const Plan& plan, const std::vector<Step>& steps, const std::string& title, bool all, std::string& text) {
+void append_steps(const Plan& plan, const std::vector<Step>& steps, const std::string& title, bool all,
+                  std::string& text) {
   if (steps.empty()) return;
   text += fmt::format("  {}\n", title);
   for (const Step& step : steps) {
     std::string line;
-    if (step.kind == Step::Kind::kProduct) line = describe_product(plan, step.product, all);
-    else if (step.kind == Step::Kind::kZero) line = fmt::format("zero     {}", names_of(plan, step.zero.outputs));
-    else line = describe_program(plan, plan.programs[at(step.program.program)]);
+    if (step.kind == Step::Kind::kProduct)
+      line = describe_product(plan, step.product, all);
+    else if (step.kind == Step::Kind::kZero)
+      line = fmt::format("zero     {}", names_of(plan, step.zero.outputs));
+    else
+      line = describe_program(plan, plan.programs[at(step.program.program)]);
     text += fmt::format("    {}\n", line);
   }
 }
@@ -90,9 +99,12 @@ double operations_of(const Plan& plan, const std::vector<Step>& steps, double ro
   for (const Step& step : steps) {
     if (step.kind != Step::Kind::kProduct) continue;
     const auto size = 2.0 * static_cast<double>(step.product.k) * static_cast<double>(step.product.n);
-    const bool table = step.product.lookup && plan.inputs[at(plan.value(step.product.operands[0]).index)] == InputKind::kTable;
-    if (table) total += size * static_cast<double>(plan.workload.vocabulary);
-    else if (!step.product.lookup) total += size * rows;
+    const bool table =
+        step.product.lookup && plan.inputs[at(plan.value(step.product.operands[0]).index)] == InputKind::kTable;
+    if (table)
+      total += size * static_cast<double>(plan.workload.vocabulary);
+    else if (!step.product.lookup)
+      total += size * rows;
   }
   return total;
 }
@@ -132,7 +144,8 @@ double product_operations(const Plan& plan) {
   const auto rows = static_cast<double>(plan.workload.batch * plan.workload.steps);
   double total = 0;
   for (const Schedule* schedule : {&plan.forward, &plan.backward}) {
-    for (const auto* steps : {&schedule->before, &schedule->inside, &schedule->after}) total += operations_of(plan, *steps, rows);
+    for (const auto* steps : {&schedule->before, &schedule->inside, &schedule->after})
+      total += operations_of(plan, *steps, rows);
     total += operations_of(plan, schedule->once, static_cast<double>(plan.workload.batch));
   }
   for (const auto& step : plan.matrix_gradients) {
@@ -145,22 +158,25 @@ double product_operations(const Plan& plan) {
 
 std::string explain(const Plan& plan) {
   const Graph& graph = *plan.flow.graph;
-  std::string text = fmt::format("plan of {}: batch {}, unroll {}, output {}\n", graph.cell, plan.workload.batch, plan.workload.steps,
-                                 plan.value(plan.flow.output).size);
+  std::string text = fmt::format("plan of {}: batch {}, unroll {}, output {}\n", graph.cell, plan.workload.batch,
+                                 plan.workload.steps, plan.value(plan.flow.output).size);
   const auto schedule = [&](const Schedule& steps, const std::string& name) {
     text += name + "\n";
     append_steps(plan, steps.once, "once per sequence", false, text);
-    append_steps(plan, steps.before, fmt::format("before the loop, all {} rows at once", rows_of(plan, true)), true, text);
+    append_steps(plan, steps.before, fmt::format("before the loop, all {} rows at once", rows_of(plan, true)), true,
+                 text);
     append_steps(plan, steps.inside, fmt::format("inside the loop, {} rows a tick", rows_of(plan, false)), false, text);
-    append_steps(plan, steps.after, fmt::format("after the loop, all {} rows at once", rows_of(plan, true)), true, text);
+    append_steps(plan, steps.after, fmt::format("after the loop, all {} rows at once", rows_of(plan, true)), true,
+                 text);
   };
   schedule(plan.forward, "forward");
   if (plan.flow.has_backward()) {
     schedule(plan.backward, "backward");
     text += "parameter gradients, after the loop\n";
     for (const auto& step : plan.matrix_gradients) {
-      text += fmt::format("    {}  [{}]ᵀ {}  [{}, {}] over {} rows\n", step.lookup ? "scatter" : "product", names_of(plan, step.gradients),
-                          name_of(plan, step.operand), step.rows, step.columns, rows_of(plan, true));
+      text += fmt::format("    {}  [{}]ᵀ {}  [{}, {}] over {} rows\n", step.lookup ? "scatter" : "product",
+                          names_of(plan, step.gradients), name_of(plan, step.operand), step.rows, step.columns,
+                          rows_of(plan, true));
     }
     std::vector<ValueId> vectors;
     for (const auto& step : plan.vector_gradients) vectors.push_back(step.gradient);
@@ -170,12 +186,14 @@ std::string explain(const Plan& plan) {
   Index bytes = 0;
   for (const Buffer& buffer : plan.buffers) {
     const Index rows = buffer.rows == Rows::kSequence ? plan.workload.batch
-                       : buffer.rows == Rows::kMessage ? 2 * plan.workload.batch
-                                                       : rows_of(plan, true) + (buffer.rows == Rows::kState ? plan.workload.batch : 0);
+                       : buffer.rows == Rows::kMessage
+                           ? 2 * plan.workload.batch
+                           : rows_of(plan, true) + (buffer.rows == Rows::kState ? plan.workload.batch : 0);
     bytes += rows * buffer.columns * static_cast<Index>(sizeof(float));
   }
-  text += fmt::format("memory: {}bytes in {} buffers; products: {}FLOP per step\n", count_text(static_cast<double>(bytes)), plan.buffers.size(),
-                      count_text(product_operations(plan)));
+  text +=
+      fmt::format("memory: {}bytes in {} buffers; products: {}FLOP per step\n", count_text(static_cast<double>(bytes)),
+                  plan.buffers.size(), count_text(product_operations(plan)));
   return text;
 }
 

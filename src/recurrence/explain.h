@@ -1,4 +1,5 @@
-// A plan in words, as a database prints a query plan: what was hoisted, merged, fused and kept, with shapes, work and bytes.
+// A plan in words, as a database prints a query plan: what was hoisted, merged, fused and kept, with shapes, work and
+// bytes.
 #pragma once
 
 #include <string>

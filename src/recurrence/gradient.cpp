@@ -28,7 +28,10 @@ class Differentiation {
     seed();
     for (auto id = static_cast<NodeId>(forward_.nodes.size()) - 1; id >= 0; --id) {
       const NodeId d = adjoints_[static_cast<std::size_t>(id)];
-      if (d != kNoNode) propagate(id, d);
+      if (d == kNoNode) continue;
+      Node& node = result_.graph[d];
+      if (node.name.empty() && !forward_[id].name.empty()) node.name = "d" + forward_[id].name;
+      propagate(id, d);
     }
     return std::move(result_);
   }
@@ -162,7 +165,8 @@ class Differentiation {
       case Op::kSlice: contribute(operand(0), structure(Op::kPad, d, shape_of(0), node.begin)); break;
       case Op::kPad: contribute(operand(0), structure(Op::kSlice, d, shape_of(0), node.begin)); break;
       case Op::kClipGradient:
-        contribute(operand(0), map(Function::kMin, {map(Function::kMax, {d, number(-node.number)}), number(node.number)}));
+        contribute(operand(0),
+                   map(Function::kMin, {map(Function::kMax, {d, number(-node.number)}), number(node.number)}));
         break;
       default: break;  // numbers, masks and stopped gradients pass nothing on
     }

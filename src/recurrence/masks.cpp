@@ -5,9 +5,10 @@
 namespace unfold::recurrence {
 
 template <class Real>
-void draw_mask(const MaskDeclaration& mask, Index site, const MaskKeys& keys, Index sequence, Index tick, Real* values) {
-  const std::uint64_t sequence_key =
-      keys.sequences.empty() ? static_cast<std::uint64_t>(sequence) : keys.sequences[static_cast<std::size_t>(sequence)];
+void draw_mask(const MaskDeclaration& mask, Index site, const MaskKeys& keys, Index sequence, Index tick,
+               Real* values) {
+  const std::uint64_t sequence_key = keys.sequences.empty() ? static_cast<std::uint64_t>(sequence)
+                                                            : keys.sequences[static_cast<std::size_t>(sequence)];
   std::uint64_t key = combine(combine(keys.seed, keys.training_step), keys.layer);
   key = combine(combine(key, static_cast<std::uint64_t>(site)), sequence_key);
   // A mask that lasts a sequence must not depend on the tick; 0 stands for "all ticks".

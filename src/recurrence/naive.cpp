@@ -29,7 +29,8 @@ class RowEvaluation {
  public:
   using Leaf = std::function<void(const Node&, Real*)>;
 
-  RowEvaluation(const Graph& graph, const Layout& layout, const std::vector<std::vector<Real>>& parameters, Real* values)
+  RowEvaluation(const Graph& graph, const Layout& layout, const std::vector<std::vector<Real>>& parameters,
+                Real* values)
       : graph_(graph), layout_(layout), parameters_(parameters), values_(values) {}
 
   void run(const Leaf& leaf) {
@@ -54,7 +55,9 @@ class RowEvaluation {
       case Op::kProductTransposed: product_transposed(node, y); break;
       case Op::kMap: map(node, y); break;
       case Op::kSum: y[0] = sum(node.operands[0]); break;
-      case Op::kRowMax: y[0] = *std::max_element(value(node.operands[0]), value(node.operands[0]) + size(node.operands[0])); break;
+      case Op::kRowMax:
+        y[0] = *std::max_element(value(node.operands[0]), value(node.operands[0]) + size(node.operands[0]));
+        break;
       case Op::kSpread: std::fill_n(y, n, value(node.operands[0])[0]); break;
       case Op::kConcat:
         for (const NodeId operand : node.operands) y = std::copy_n(value(operand), size(operand), y);
@@ -128,7 +131,8 @@ void add(std::vector<Real>& total, const std::vector<Real>& more) {
 
 /// The gradient of one sequence's parameters, added tick by tick.
 template <class Real>
-void add_parameter_gradients(const GradientGraph& gradient, const RowEvaluation<Real>& row, std::vector<std::vector<Real>>& sums) {
+void add_parameter_gradients(const GradientGraph& gradient, const RowEvaluation<Real>& row,
+                             std::vector<std::vector<Real>>& sums) {
   const Graph& graph = gradient.graph;
   for (const ParameterGradient& part : gradient.parameters) {
     std::vector<Real>& target = sums[at(part.parameter)];
@@ -150,13 +154,15 @@ void add_parameter_gradients(const GradientGraph& gradient, const RowEvaluation<
 }  // namespace
 
 template <class Real>
-std::vector<std::vector<Real>> naive_start(const Graph& graph, Index batch, const std::vector<std::vector<Real>>& parameters) {
+std::vector<std::vector<Real>> naive_start(const Graph& graph, Index batch,
+                                           const std::vector<std::vector<Real>>& parameters) {
   std::vector<std::vector<Real>> start;
   for (const StateDeclaration& state : graph.states) {
     const Index size = state.shape.count();
     std::vector<Real> values(at(batch * size), static_cast<Real>(state.start));
     if (state.start_parameter >= 0) {
-      for (Index b = 0; b < batch; ++b) std::copy_n(parameters[at(state.start_parameter)].data(), size, values.data() + b * size);
+      for (Index b = 0; b < batch; ++b)
+        std::copy_n(parameters[at(state.start_parameter)].data(), size, values.data() + b * size);
     }
     start.push_back(std::move(values));
   }
@@ -164,7 +170,8 @@ std::vector<std::vector<Real>> naive_start(const Graph& graph, Index batch, cons
 }
 
 template <class Real>
-NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling, const NaiveArguments<Real>& arguments) {
+NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling,
+                                 const NaiveArguments<Real>& arguments) {
   const Layout layout(graph);
   const Index output_size = graph[graph.output].size();
   NaiveForward<Real> result;
@@ -207,7 +214,8 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
     for (const auto& values : like) result.emplace_back(values.size(), Real(0));
     return result;
   };
-  NaiveBackward<Real> result{zeros(arguments.inputs), zeros(arguments.givens), zeros(arguments.initial), zeros(arguments.parameters)};
+  NaiveBackward<Real> result{zeros(arguments.inputs), zeros(arguments.givens), zeros(arguments.initial),
+                             zeros(arguments.parameters)};
   if (!final_gradient.empty()) result.initial = final_gradient;
 
   std::vector<Real> values(at(layout.size));
@@ -218,13 +226,17 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
       RowEvaluation<Real> evaluation(gradient.graph, layout, arguments.parameters, values.data());
       evaluation.run([&](const Node& node, Real* y) {
         const Index n = node.size();
-        const auto forward_value = [&] { return forward.trace[at(row)].data() + forward_layout.offsets[at(node.index)]; };
+        const auto forward_value = [&] {
+          return forward.trace[at(row)].data() + forward_layout.offsets[at(node.index)];
+        };
         switch (node.op) {
           case Op::kForward: std::copy_n(forward_value(), n, y); break;
           case Op::kNextGradient: std::copy_n(result.initial[at(node.index)].data() + sequence * n, n, y); break;
           case Op::kOutputGradient:
-            if (output_gradient.empty()) std::fill_n(y, n, Real(0));
-            else std::copy_n(output_gradient.data() + row * n, n, y);
+            if (output_gradient.empty())
+              std::fill_n(y, n, Real(0));
+            else
+              std::copy_n(output_gradient.data() + row * n, n, y);
             break;
           default: break;
         }
@@ -234,8 +246,10 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
         const Index n = graph.states[state].shape.count();
         Real* message = result.initial[state].data() + sequence * n;
         const NodeId d = gradient.graph.next[state];
-        if (d == kNoNode) std::fill_n(message, n, Real(0));
-        else std::copy_n(evaluation.value(d), n, message);
+        if (d == kNoNode)
+          std::fill_n(message, n, Real(0));
+        else
+          std::copy_n(evaluation.value(d), n, message);
       }
       for (std::size_t i = 0; i < gradient.inputs.size(); ++i) {
         if (gradient.inputs[i] == kNoNode) continue;
@@ -254,11 +268,11 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
   return result;
 }
 
-#define UNFOLD_INSTANTIATE(Real)                                                                                           \
-  template std::vector<std::vector<Real>> naive_start(const Graph&, Index, const std::vector<std::vector<Real>>&);         \
-  template NaiveForward<Real> naive_forward(const Graph&, const Unrolling&, const NaiveArguments<Real>&);                  \
-  template NaiveBackward<Real> naive_backward(const Graph&, const GradientGraph&, const Unrolling&,                        \
-                                              const NaiveArguments<Real>&, const NaiveForward<Real>&,                      \
+#define UNFOLD_INSTANTIATE(Real)                                                                                   \
+  template std::vector<std::vector<Real>> naive_start(const Graph&, Index, const std::vector<std::vector<Real>>&); \
+  template NaiveForward<Real> naive_forward(const Graph&, const Unrolling&, const NaiveArguments<Real>&);          \
+  template NaiveBackward<Real> naive_backward(const Graph&, const GradientGraph&, const Unrolling&,                \
+                                              const NaiveArguments<Real>&, const NaiveForward<Real>&,              \
                                               const std::vector<Real>&, const std::vector<std::vector<Real>>&);
 UNFOLD_INSTANTIATE(float)
 UNFOLD_INSTANTIATE(double)

@@ -52,7 +52,9 @@ struct Recurrence::Implementation {
   ParameterList parameters;
   std::map<std::tuple<Mode, bool, InputValues::Kind>, std::unique_ptr<recurrence::Executor>> executors;
 
-  const recurrence::Graph& graph(Mode mode) const { return mode == Mode::kTraining ? training.graph : evaluation.graph; }
+  const recurrence::Graph& graph(Mode mode) const {
+    return mode == Mode::kTraining ? training.graph : evaluation.graph;
+  }
 
   recurrence::Executor& executor(Mode mode, bool with_backward, InputValues::Kind input) {
     auto& executor = executors[{mode, with_backward, input}];
@@ -70,8 +72,8 @@ struct Recurrence::Implementation {
   BackwardResult backward_naive(Execution& execution, const BackwardArguments& arguments);
 };
 
-Recurrence::Recurrence(const Cell& cell, Sizes sizes, std::vector<Rewrite> rewrites, Workload workload, std::uint64_t seed,
-                       const std::string& prefix)
+Recurrence::Recurrence(const Cell& cell, Sizes sizes, std::vector<Rewrite> rewrites, Workload workload,
+                       std::uint64_t seed, const std::string& prefix)
     : implementation_(std::make_unique<Implementation>()) {
   Implementation& self = *implementation_;
   self.workload = workload;
@@ -82,7 +84,8 @@ Recurrence::Recurrence(const Cell& cell, Sizes sizes, std::vector<Rewrite> rewri
   self.evaluation.graph = recurrence::apply_rewrites(plain, rewrites, Mode::kEvaluation);
   for (std::size_t i = 0; i < plain.parameters.size(); ++i) {
     const auto& declaration = plain.parameters[i];
-    self.owned.push_back(std::make_unique<Parameter>(prefix + declaration.name, declaration.shape, declaration.trainable));
+    self.owned.push_back(
+        std::make_unique<Parameter>(prefix + declaration.name, declaration.shape, declaration.trainable));
     self.parameters.push_back(self.owned.back().get());
     recurrence::initialise(declaration, combine(seed, i), self.owned.back()->edit());
   }
@@ -128,8 +131,8 @@ void Recurrence::Implementation::check(const ForwardArguments& arguments) const 
   const Index rows = arguments.unrolling->rows();
   const Index batch = arguments.unrolling->batch();
   if (arguments.inputs.size() < here.inputs.size()) {
-    throw ContractError(fmt::format("Recurrence::forward: cell {} reads {} inputs, {} are given", here.cell, here.inputs.size(),
-                                    arguments.inputs.size()));
+    throw ContractError(fmt::format("Recurrence::forward: cell {} reads {} inputs, {} are given", here.cell,
+                                    here.inputs.size(), arguments.inputs.size()));
   }
   for (std::size_t i = 0; i < here.inputs.size(); ++i) {
     const InputValues& input = arguments.inputs[i];
@@ -137,7 +140,8 @@ void Recurrence::Implementation::check(const ForwardArguments& arguments) const 
     const Index size = here.inputs[i].shape.count();
     const bool by_token = input.kind != InputValues::Kind::kDense;
     if (by_token && static_cast<Index>(input.tokens.size()) != rows) {
-      throw ContractError(fmt::format("Recurrence::forward: input {} has {} tokens, expected one per row, N = {}", name, input.tokens.size(), rows));
+      throw ContractError(fmt::format("Recurrence::forward: input {} has {} tokens, expected one per row, N = {}", name,
+                                      input.tokens.size(), rows));
     }
     if (input.kind != InputValues::Kind::kOneHot && input.values == nullptr) {
       throw ContractError(fmt::format("Recurrence::forward: input {} has no values", name));
@@ -146,35 +150,40 @@ void Recurrence::Implementation::check(const ForwardArguments& arguments) const 
       throw ContractError(fmt::format("Recurrence::forward: input {} has shape {}, expected [N = {}, I = {}]", name,
                                       input.values->shape().text(), rows, size));
     }
-    if (input.kind == InputValues::Kind::kEmbedded && (input.values->shape().rank() != 2 || input.values->shape()[1] != size)) {
-      throw ContractError(fmt::format("Recurrence::forward: the table of input {} has shape {}, expected [V, I = {}]", name,
-                                      input.values->shape().text(), size));
+    if (input.kind == InputValues::Kind::kEmbedded &&
+        (input.values->shape().rank() != 2 || input.values->shape()[1] != size)) {
+      throw ContractError(fmt::format("Recurrence::forward: the table of input {} has shape {}, expected [V, I = {}]",
+                                      name, input.values->shape().text(), size));
     }
     const Index symbols = input.kind == InputValues::Kind::kEmbedded ? input.values->shape()[0] : size;
     for (const std::int32_t token : input.tokens) {
       if (by_token && (token < -1 || token >= symbols)) {
-        throw ContractError(fmt::format("Recurrence::forward: token {} of input {} is not in [0, V = {})", token, name, symbols));
+        throw ContractError(
+            fmt::format("Recurrence::forward: token {} of input {} is not in [0, V = {})", token, name, symbols));
       }
     }
   }
   if (arguments.givens.size() != here.givens.size()) {
-    throw ContractError(fmt::format("Recurrence::forward: cell {} reads {} given values, {} are passed", here.cell, here.givens.size(),
-                                    arguments.givens.size()));
+    throw ContractError(fmt::format("Recurrence::forward: cell {} reads {} given values, {} are passed", here.cell,
+                                    here.givens.size(), arguments.givens.size()));
   }
   for (std::size_t i = 0; i < here.givens.size(); ++i) {
     if (arguments.givens[i]->shape() != Shape{batch, here.givens[i].shape.count()}) {
-      throw ContractError(fmt::format("Recurrence::forward: given {} has shape {}, expected [B = {}, {}]", here.givens[i].name,
-                                      arguments.givens[i]->shape().text(), batch, here.givens[i].shape.count()));
+      throw ContractError(fmt::format("Recurrence::forward: given {} has shape {}, expected [B = {}, {}]",
+                                      here.givens[i].name, arguments.givens[i]->shape().text(), batch,
+                                      here.givens[i].shape.count()));
     }
   }
   if (arguments.initial == nullptr) return;
   if (arguments.initial->size() != here.states.size()) {
-    throw ContractError(fmt::format("Recurrence::forward: cell {} has {} states, {} are given", here.cell, here.states.size(), arguments.initial->size()));
+    throw ContractError(fmt::format("Recurrence::forward: cell {} has {} states, {} are given", here.cell,
+                                    here.states.size(), arguments.initial->size()));
   }
   for (std::size_t s = 0; s < here.states.size(); ++s) {
     if ((*arguments.initial)[s].shape() != Shape{batch, here.states[s].shape.count()}) {
-      throw ContractError(fmt::format("Recurrence::forward: state {} has shape {}, expected [B = {}, {}]", here.states[s].name,
-                                      (*arguments.initial)[s].shape().text(), batch, here.states[s].shape.count()));
+      throw ContractError(fmt::format("Recurrence::forward: state {} has shape {}, expected [B = {}, {}]",
+                                      here.states[s].name, (*arguments.initial)[s].shape().text(), batch,
+                                      here.states[s].shape.count()));
     }
   }
 }
@@ -182,7 +191,8 @@ void Recurrence::Implementation::check(const ForwardArguments& arguments) const 
 ForwardResult Recurrence::forward(const ForwardArguments& arguments) {
   Implementation& self = *implementation_;
   self.check(arguments);
-  const CellState initial = arguments.initial != nullptr ? *arguments.initial : self.start(arguments.unrolling->batch());
+  const CellState initial =
+      arguments.initial != nullptr ? *arguments.initial : self.start(arguments.unrolling->batch());
   auto execution = std::make_shared<Execution>();
   execution->mode = arguments.mode;
   execution->unrolling = *arguments.unrolling;
@@ -205,10 +215,12 @@ BackwardResult Recurrence::backward(std::shared_ptr<Execution> execution, const 
   Implementation& self = *implementation_;
   BackwardArguments all = arguments;
   const auto& states = self.graph(execution->mode).states;
-  const bool learned = execution->from_start && std::any_of(states.begin(), states.end(), [](const auto& s) { return s.start_parameter >= 0; });
+  const bool learned = execution->from_start &&
+                       std::any_of(states.begin(), states.end(), [](const auto& s) { return s.start_parameter >= 0; });
   all.want_initial_gradient = arguments.want_initial_gradient || learned;
-  BackwardResult result = execution->executor != nullptr ? execution->executor->backward(*execution->memory, all, self.parameters)
-                                                         : self.backward_naive(*execution, all);
+  BackwardResult result = execution->executor != nullptr
+                              ? execution->executor->backward(*execution->memory, all, self.parameters)
+                              : self.backward_naive(*execution, all);
   if (learned) {
     for (std::size_t s = 0; s < states.size(); ++s) {
       if (states[s].start_parameter < 0) continue;
@@ -234,8 +246,10 @@ std::vector<float> dense_rows(const InputValues& input, Index size) {
   for (std::size_t row = 0; row < input.tokens.size(); ++row) {
     const std::int32_t token = input.tokens[row];
     if (token < 0) continue;
-    if (input.kind == InputValues::Kind::kOneHot) rows[row * at(size) + at(token)] = 1.0F;
-    else std::copy_n(input.values->data() + token * size, size, rows.data() + row * at(size));
+    if (input.kind == InputValues::Kind::kOneHot)
+      rows[row * at(size) + at(token)] = 1.0F;
+    else
+      std::copy_n(input.values->data() + token * size, size, rows.data() + row * at(size));
   }
   return rows;
 }
@@ -244,7 +258,8 @@ Tensor tensor_of(const std::vector<float>& values, Shape shape) { return Tensor(
 
 }  // namespace
 
-ForwardResult Recurrence::Implementation::forward_naive(const ForwardArguments& arguments, const CellState& initial, Execution& execution) {
+ForwardResult Recurrence::Implementation::forward_naive(const ForwardArguments& arguments, const CellState& initial,
+                                                        Execution& execution) {
   const recurrence::Graph& here = graph(arguments.mode);
   auto run = std::make_unique<NaiveRun>();
   for (std::size_t i = 0; i < here.inputs.size(); ++i) {
@@ -258,7 +273,8 @@ ForwardResult Recurrence::Implementation::forward_naive(const ForwardArguments& 
   ForwardResult result;
   result.output = tensor_of(run->forward.output, {arguments.unrolling->rows(), here[here.output].size()});
   for (std::size_t s = 0; s < here.states.size(); ++s) {
-    result.final.push_back(tensor_of(run->forward.final[s], {arguments.unrolling->batch(), here.states[s].shape.count()}));
+    result.final.push_back(
+        tensor_of(run->forward.final[s], {arguments.unrolling->batch(), here.states[s].shape.count()}));
   }
   execution.naive = std::move(run);
   return result;
@@ -267,15 +283,17 @@ ForwardResult Recurrence::Implementation::forward_naive(const ForwardArguments& 
 BackwardResult Recurrence::Implementation::backward_naive(Execution& execution, const BackwardArguments& arguments) {
   Variant& variant = execution.mode == Mode::kTraining ? training : evaluation;
   const recurrence::Graph& here = variant.graph;
-  if (variant.gradient == nullptr) variant.gradient = std::make_unique<recurrence::GradientGraph>(recurrence::differentiate(here));
+  if (variant.gradient == nullptr)
+    variant.gradient = std::make_unique<recurrence::GradientGraph>(recurrence::differentiate(here));
   std::vector<float> output_gradient;
   if (arguments.output_gradient != nullptr) output_gradient = values_of(*arguments.output_gradient);
   std::vector<std::vector<float>> final_gradient;
   if (arguments.final_gradient != nullptr) {
     for (const Tensor& state : *arguments.final_gradient) final_gradient.push_back(values_of(state));
   }
-  const auto gradients = recurrence::naive_backward(here, *variant.gradient, execution.unrolling, execution.naive->arguments,
-                                                    execution.naive->forward, output_gradient, final_gradient);
+  const auto gradients =
+      recurrence::naive_backward(here, *variant.gradient, execution.unrolling, execution.naive->arguments,
+                                 execution.naive->forward, output_gradient, final_gradient);
   for (std::size_t p = 0; p < parameters.size(); ++p) {
     if (!parameters[p]->trainable()) continue;
     Tensor& gradient = parameters[p]->gradient();
@@ -286,22 +304,26 @@ BackwardResult Recurrence::Implementation::backward_naive(Execution& execution, 
     const InputValues& input = execution.inputs[i];
     const Index size = here.inputs[i].shape.count();
     const std::vector<float>& rows = gradients.inputs[i];
-    if (!arguments.want_input_gradient || here.inputs[i].forces_state >= 0 || input.kind == InputValues::Kind::kOneHot) {
+    if (!arguments.want_input_gradient || here.inputs[i].forces_state >= 0 ||
+        input.kind == InputValues::Kind::kOneHot) {
       result.inputs.emplace_back();
     } else if (input.kind == InputValues::Kind::kDense) {
       result.inputs.push_back(tensor_of(rows, input.values->shape()));
     } else {
       Tensor table(input.values->shape());
       for (std::size_t row = 0; row < input.tokens.size(); ++row) {
-        for (Index j = 0; input.tokens[row] >= 0 && j < size; ++j) table[input.tokens[row] * size + j] += rows[row * at(size) + at(j)];
+        for (Index j = 0; input.tokens[row] >= 0 && j < size; ++j)
+          table[input.tokens[row] * size + j] += rows[row * at(size) + at(j)];
       }
       result.inputs.push_back(std::move(table));
     }
   }
   const Index batch = execution.unrolling.batch();
-  for (std::size_t i = 0; i < here.givens.size(); ++i) result.givens.push_back(tensor_of(gradients.givens[i], {batch, here.givens[i].shape.count()}));
+  for (std::size_t i = 0; i < here.givens.size(); ++i)
+    result.givens.push_back(tensor_of(gradients.givens[i], {batch, here.givens[i].shape.count()}));
   if (arguments.want_initial_gradient) {
-    for (std::size_t s = 0; s < here.states.size(); ++s) result.initial.push_back(tensor_of(gradients.initial[s], {batch, here.states[s].shape.count()}));
+    for (std::size_t s = 0; s < here.states.size(); ++s)
+      result.initial.push_back(tensor_of(gradients.initial[s], {batch, here.states[s].shape.count()}));
   }
   return result;
 }

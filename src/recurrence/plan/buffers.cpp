@@ -33,7 +33,8 @@ class Assignment {
     }
   }
 
-  /// Sums of products that are done together lie side by side; those of only one group at the ends, shared ones between.
+  /// Sums of products that are done together lie side by side; those of only one group at the ends, shared ones
+  /// between.
   void place_outputs(const std::vector<ProductGroup>& groups) {
     std::vector<std::vector<ValueId>> sets;
     for (const ProductGroup& group : groups) sets.push_back(unplaced(group.outputs));
@@ -109,7 +110,8 @@ class Assignment {
     for (const auto& [id, sets_of] : memberships) joined[find(id)].push_back(id);
     std::vector<std::vector<ValueId>> result;
     for (auto& [first, members] : joined) {
-      std::stable_sort(members.begin(), members.end(), [&](ValueId a, ValueId b) { return memberships[a] < memberships[b]; });
+      std::stable_sort(members.begin(), members.end(),
+                       [&](ValueId a, ValueId b) { return memberships[a] < memberships[b]; });
       // Members of one set only, of both, of the other only: each set is then a contiguous run.
       result.push_back(std::move(members));
     }
@@ -154,8 +156,10 @@ class Assignment {
         if (seen[at(read)]) continue;
         seen[at(read)] = 1;
         const Value& operand = flow_[read];
-        if (is_elementwise(operand) && position(operand.pass, operand.when, operand.level) == here) queue.push_back(read);
-        else if (may_be_overwritten(read, id, here)) result.push_back(read);
+        if (is_elementwise(operand) && position(operand.pass, operand.when, operand.level) == here)
+          queue.push_back(read);
+        else if (may_be_overwritten(read, id, here))
+          result.push_back(read);
       }
     }
     return result;
@@ -167,7 +171,8 @@ class Assignment {
     return flow_[old].size == flow_[id].size && (rows == Rows::kTick || rows == Rows::kSequence) && rows == rows_of(id);
   }
 
-  /// Puts values side by side onto values that die in the programs computing them. False if no such row of values exists.
+  /// Puts values side by side onto values that die in the programs computing them. False if no such row of values
+  /// exists.
   bool place_over_dying(std::vector<ValueId> values) {
     std::map<ValueId, std::vector<ValueId>> candidates;
     for (const ValueId id : values) {
@@ -175,7 +180,8 @@ class Assignment {
       if (candidates[id].empty()) return false;
     }
     const auto column_of = [&](ValueId id) { return plan_.location(candidates[id][0]).column; };
-    if (values.size() > 1) std::stable_sort(values.begin(), values.end(), [&](ValueId a, ValueId b) { return column_of(a) < column_of(b); });
+    if (values.size() > 1)
+      std::stable_sort(values.begin(), values.end(), [&](ValueId a, ValueId b) { return column_of(a) < column_of(b); });
     for (const ValueId first : candidates[values[0]]) {
       const Location start = plan_.location(first);
       std::vector<ValueId> chosen;
@@ -209,7 +215,8 @@ class Assignment {
 
 }  // namespace
 
-void assign_buffers(Plan& plan, const std::vector<ProductGroup>& products, const std::vector<GradientGroup>& gradients) {
+void assign_buffers(Plan& plan, const std::vector<ProductGroup>& products,
+                    const std::vector<GradientGroup>& gradients) {
   Assignment assignment(plan);
   assignment.place_states();
   assignment.place_outputs(products);

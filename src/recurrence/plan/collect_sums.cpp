@@ -33,7 +33,8 @@ struct Collected {
 
 class Collector {
  public:
-  explicit Collector(Flow& flow) : flow_(flow), readers_(readers(flow)), roles_(has_role(flow)), constant_(per_sequence(flow)) {}
+  explicit Collector(Flow& flow)
+      : flow_(flow), readers_(readers(flow)), roles_(has_role(flow)), constant_(per_sequence(flow)) {}
 
   bool is_sum(ValueId id) const {
     const Value& value = flow_[id];
@@ -46,16 +47,20 @@ class Collector {
 
   /// A sum that is not part of a larger sum.
   bool is_outermost(ValueId id) const {
-    return is_sum(id) && !(is_inner(id) && is_sum(readers_[at(id)][0]) && flow_[readers_[at(id)][0]].pass == flow_[id].pass);
+    return is_sum(id) &&
+           !(is_inner(id) && is_sum(readers_[at(id)][0]) && flow_[readers_[at(id)][0]].pass == flow_[id].pass);
   }
 
   void collect(ValueId id, Collected& sum) const {
     for (const ValueId operand : flow_[id].operands) {
       const Value& value = flow_[operand];
       const bool mine = is_inner(operand) && value.pass == flow_[id].pass && !constant_[at(operand)];
-      if (mine && is_product(value)) sum.terms.insert(sum.terms.end(), value.terms.begin(), value.terms.end());
-      else if (mine && is_sum(operand)) collect(operand, sum);
-      else sum.rest.push_back(operand);
+      if (mine && is_product(value))
+        sum.terms.insert(sum.terms.end(), value.terms.begin(), value.terms.end());
+      else if (mine && is_sum(operand))
+        collect(operand, sum);
+      else
+        sum.rest.push_back(operand);
     }
   }
 

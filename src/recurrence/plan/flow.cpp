@@ -56,7 +56,8 @@ std::vector<ValueId> append(Flow& flow, const Graph& graph, Pass pass, const std
     Value value = value_of(node, pass);
     if (node.op == Op::kProduct || node.op == Op::kProductTransposed) {
       value.op = Op::kProduct;
-      value.terms.push_back({graph[node.operands[0]].index, node.begin, node.op == Op::kProductTransposed, ids[at(node.operands[1])]});
+      value.terms.push_back(
+          {graph[node.operands[0]].index, node.begin, node.op == Op::kProductTransposed, ids[at(node.operands[1])]});
     } else {
       for (const NodeId operand : node.operands) value.operands.push_back(ids[at(operand)]);
     }
@@ -170,7 +171,9 @@ Flow make_flow(const Graph& graph, const GradientGraph* gradient) {
   Flow flow;
   flow.graph = &graph;
   const std::vector<ValueId> forward = append(flow, graph, Pass::kForward, {});
-  const auto of = [](const std::vector<ValueId>& ids, NodeId node) { return node == kNoNode ? kNoValue : ids[at(node)]; };
+  const auto of = [](const std::vector<ValueId>& ids, NodeId node) {
+    return node == kNoNode ? kNoValue : ids[at(node)];
+  };
   flow.output = of(forward, graph.output);
   for (const NodeId node : graph.next) flow.next.push_back(of(forward, node));
   if (gradient != nullptr) {
@@ -179,7 +182,8 @@ Flow make_flow(const Graph& graph, const GradientGraph* gradient) {
     for (const NodeId node : gradient->inputs) flow.input_gradients.push_back(of(backward, node));
     for (const NodeId node : gradient->givens) flow.given_gradients.push_back(of(backward, node));
     for (const ParameterGradient& part : gradient->parameters) {
-      flow.parameter_parts.push_back({part.parameter, of(backward, part.gradient), of(backward, part.operand), part.begin});
+      flow.parameter_parts.push_back(
+          {part.parameter, of(backward, part.gradient), of(backward, part.operand), part.begin});
     }
   }
   remove_dead(flow);

@@ -1,5 +1,5 @@
-// What the planning passes work on: the values of the forward step and of the backward step in one list, so that the same
-// passes place, stack and fuse both. A value's operands have smaller numbers.
+// What the planning passes work on: the values of the forward step and of the backward step in one list, so that the
+// same passes place, stack and fuse both. A value's operands have smaller numbers.
 #pragma once
 
 #include <string>
@@ -32,8 +32,8 @@ struct Value {
   std::vector<ValueId> operands;  // of everything but sums of products
   std::vector<Term> terms;        // op == kProduct: this value is the sum of these products
   Index size = 0;
-  Index index = 0;   // of leaves
-  Index begin = 0;   // of kSlice, kPad
+  Index index = 0;  // of leaves
+  Index begin = 0;  // of kSlice, kPad
   double number = 0;
   std::string name;
   Pass pass = Pass::kForward;
@@ -45,7 +45,7 @@ struct Flow {
   const Graph* graph = nullptr;  // the forward graph: declarations
   std::vector<Value> values;
   ValueId output = kNoValue;
-  std::vector<ValueId> next;             // per state: its next value
+  std::vector<ValueId> next;  // per state: its next value
   // Of the backward step; empty in a plan for evaluation.
   std::vector<ValueId> message;          // per state: gradient of its previous value
   std::vector<ValueId> input_gradients;  // per input, kNoValue where none

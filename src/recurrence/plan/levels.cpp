@@ -15,7 +15,8 @@ int earliest_level(const Flow& flow, const Value& value) {
   return is_product(value) ? odd_above(level) : next_even(level);
 }
 
-/// A value computed from what is stored anyway waits for the program that reads it, so that it need not be stored itself.
+/// A value computed from what is stored anyway waits for the program that reads it, so that it need not be stored
+/// itself.
 void delay(Flow& flow) {
   const auto users = readers(flow);
   const auto roles = has_role(flow);

@@ -6,8 +6,12 @@
 
 namespace unfold::recurrence {
 
-/// W [a, b] becomes W[:, :a] a + W[:, a:] b, so that each part can be hoisted and stacked by itself. Before differentiation.
+/// W [a, b] becomes W[:, :a] a + W[:, a:] b, so that each part can be hoisted and stacked by itself. Before
+/// differentiation.
 Graph split_concatenations(const Graph& graph);
+
+/// Names what a cell leaves unnamed, for explanations: the argument of `i = sigmoid(...)` is a_i, as in the lectures.
+Graph name_parts(Graph graph);
 
 /// Sums of products become one value that products add to: W_xi x + W_hi h. What else was in the sum is added after it.
 void collect_sums(Flow& flow);
@@ -18,10 +22,12 @@ void place(Flow& flow);
 /// Backward computes cheap forward values again from what is kept, instead of keeping them too.
 void recompute_cheap_values(Flow& flow);
 
-/// Gives every state a next value, and every message a value, that nothing else claims: leaves and shared ones are copied.
+/// Gives every state a next value, and every message a value, that nothing else claims: leaves and shared ones are
+/// copied.
 void separate_next_values(Flow& flow);
 
-/// The level that reading `read` imposes on a value of `reader`'s pass and place: 0 if it is there before the place begins.
+/// The level that reading `read` imposes on a value of `reader`'s pass and place: 0 if it is there before the place
+/// begins.
 int level_of_read(const Flow& flow, const Value& reader, ValueId read);
 /// The first level of products above `level`.
 inline int odd_above(int level) { return level + 1 + (level & 1); }

@@ -32,7 +32,8 @@ std::vector<char> find_looping(const std::vector<std::vector<char>>& depends, co
   }
   for (std::size_t via = 0; via < states; ++via) {
     for (std::size_t from = 0; from < states; ++from) {
-      for (std::size_t to = 0; to < states; ++to) reach[from][to] |= static_cast<char>(reach[from][via] && reach[via][to]);
+      for (std::size_t to = 0; to < states; ++to)
+        reach[from][to] |= static_cast<char>(reach[from][via] && reach[via][to]);
     }
   }
   const auto cyclic = [&](std::size_t s) { return reach[s][s] != 0; };
@@ -97,8 +98,8 @@ void place_per_sequence(Flow& flow) {
   }
 }
 
-/// Elementwise work gains nothing from being done ahead of the loop, it only costs a pass over memory: what only the loop
-/// reads moves into it, where it fuses with its readers.
+/// Elementwise work gains nothing from being done ahead of the loop, it only costs a pass over memory: what only the
+/// loop reads moves into it, where it fuses with its readers.
 void move_into_loop(Flow& flow) {
   const auto users = readers(flow);
   const auto roles = has_role(flow);
@@ -116,7 +117,8 @@ void move_into_loop(Flow& flow) {
   }
 }
 
-/// What follows the loop but reads values that exist only inside it is computed inside, so that those need not be stored.
+/// What follows the loop but reads values that exist only inside it is computed inside, so that those need not be
+/// stored.
 void move_from_after(Flow& flow) {
   std::vector<char> stored = has_role(flow);
   for (const Value& value : flow.values) {
@@ -131,7 +133,8 @@ void move_from_after(Flow& flow) {
       const Value& operand = flow[read];
       if (operand.pass != value.pass) continue;
       ready = ready && operand.when != When::kAfter;
-      transient = transient || (operand.when == When::kInside && (operand.op == Op::kNextGradient || (is_elementwise(operand) && !stored[at(read)])));
+      transient = transient || (operand.when == When::kInside &&
+                                (operand.op == Op::kNextGradient || (is_elementwise(operand) && !stored[at(read)])));
     }
     if (transient && ready) value.when = When::kInside;
   }

@@ -17,14 +17,25 @@ void choose_input_kinds(Plan& plan) {
   const Index rows = plan.workload.batch * plan.workload.steps;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     InputKind kind = InputKind::kDense;
-    if (inputs[i].forces_state >= 0) kind = InputKind::kOneHot;  // what is forced on a state is a label
-    else if (i == 0 && plan.workload.input == InputValues::Kind::kOneHot) kind = InputKind::kOneHot;
+    if (inputs[i].forces_state >= 0)
+      kind = InputKind::kOneHot;  // what is forced on a state is a label
+    else if (i == 0 && plan.workload.input == InputValues::Kind::kOneHot)
+      kind = InputKind::kOneHot;
     else if (i == 0 && plan.workload.input == InputValues::Kind::kEmbedded) {
       // The table times the matrix has V rows, the embedded inputs times the matrix N: the smaller is computed.
       kind = plan.workload.vocabulary < rows ? InputKind::kTable : InputKind::kGathered;
     }
     plan.inputs.push_back(kind);
   }
+}
+
+/// Nobody asks for the gradient of a token.
+void drop_token_gradients(Plan& plan) {
+  if (!plan.flow.has_backward()) return;
+  for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
+    if (plan.inputs[i] == InputKind::kOneHot) plan.flow.input_gradients[i] = kNoValue;
+  }
+  remove_dead(plan.flow);
 }
 
 /// Inputs that something reads as vectors: everything but products, and the gradients of parameters, that look them up.
@@ -58,12 +69,13 @@ Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload
   Plan plan;
   plan.workload = workload;
   plan.flow = make_flow(graph, gradient);
+  choose_input_kinds(plan);
+  drop_token_gradients(plan);
   collect_sums(plan.flow);
   recompute_cheap_values(plan.flow);
   place(plan.flow);
   separate_next_values(plan.flow);
   assign_levels(plan.flow);
-  choose_input_kinds(plan);
   const auto products = find_product_groups(plan.flow);
   const auto gradients = find_gradient_groups(plan.flow);
   assign_buffers(plan, products, gradients);

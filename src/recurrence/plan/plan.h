@@ -29,7 +29,8 @@ struct Location {
   Index column = 0;
 };
 
-/// One stacked matrix product: outputs (side by side in a buffer) (+)= operands (side by side) times a matrix of blocks.
+/// One stacked matrix product: outputs (side by side in a buffer) (+)= operands (side by side) times a matrix of
+/// blocks.
 struct ProductStep {
   std::vector<ValueId> operands;
   std::vector<ValueId> outputs;
@@ -43,7 +44,7 @@ struct ProductStep {
   std::vector<Block> blocks;
   Index k = 0, n = 0;
   bool accumulate = false;
-  int packed = -1;   // number of its packed matrix, or of its look-up table
+  int packed = -1;      // number of its packed matrix, or of its look-up table
   bool lookup = false;  // the operand is a token: rows of the stacked matrix are added instead of multiplied
 };
 
@@ -70,7 +71,8 @@ struct Schedule {
   std::vector<Step> once, before, inside, after;
 };
 
-/// A deferred gradient of matrices: sum over all rows of gradients^T operand, one product for all that share the operand.
+/// A deferred gradient of matrices: sum over all rows of gradients^T operand, one product for all that share the
+/// operand.
 struct MatrixGradientStep {
   std::vector<ValueId> gradients;  // side by side
   ValueId operand = kNoValue;
@@ -90,7 +92,12 @@ struct VectorGradientStep {
   Index parameter = 0;
 };
 
-enum class InputKind : std::uint8_t { kDense, kOneHot, kTable, kGathered };  // kTable: look-ups in E W^T; kGathered: rows of E
+enum class InputKind : std::uint8_t {
+  kDense,
+  kOneHot,
+  kTable,
+  kGathered
+};  // kTable: look-ups in E W^T; kGathered: rows of E
 
 struct Operand {
   enum class Where : std::uint8_t { kNone, kRegister, kMemory, kConstant };
@@ -108,22 +115,22 @@ struct Instruction {
 };
 
 struct Program {
-  std::vector<ValueId> memory;       // the stored values it reads or writes, by operand index
+  std::vector<ValueId> memory;  // the stored values it reads or writes, by operand index
   std::vector<Instruction> code;
-  std::vector<double> constants;     // one register full of each
+  std::vector<double> constants;  // one register full of each
   int registers = 0;
-  Index width = 0;                   // of a register
-  bool chunked = false;              // all sizes equal and no value mixes elements: a row may be done in pieces
-  std::vector<ValueId> values;       // what it computes, for explain
+  Index width = 0;              // of a register
+  bool chunked = false;         // all sizes equal and no value mixes elements: a row may be done in pieces
+  std::vector<ValueId> values;  // what it computes, for explain
 };
 
 struct Plan {
   Flow flow;
   Workload workload;
   std::vector<InputKind> inputs;
-  std::vector<char> input_rows;      // per input: whether its rows are read as vectors, not only looked up
+  std::vector<char> input_rows;  // per input: whether its rows are read as vectors, not only looked up
   std::vector<Buffer> buffers;
-  std::vector<Location> locations;   // per value
+  std::vector<Location> locations;  // per value
   std::vector<Program> programs;
   Schedule forward, backward;
   std::vector<MatrixGradientStep> matrix_gradients;

@@ -23,8 +23,10 @@ std::vector<std::vector<ValueId>> contiguous_runs(const Plan& plan, std::vector<
       const Location& before = plan.location(last);
       joins = before.buffer == here.buffer && before.column + plan.value(last).size == here.column;
     }
-    if (joins) runs.back().push_back(id);
-    else runs.push_back({id});
+    if (joins)
+      runs.back().push_back(id);
+    else
+      runs.push_back({id});
   }
   return runs;
 }
@@ -50,7 +52,8 @@ ProductStep stack(const Plan& plan, const std::vector<ValueId>& operands, const 
     for (const ValueId operand : operands) {
       for (const Term& term : plan.value(output).terms) {
         if (term.operand != operand) continue;
-        product.blocks.push_back({term.parameter, term.begin, term.transposed, row, plan.value(operand).size, product.n, plan.value(output).size});
+        product.blocks.push_back({term.parameter, term.begin, term.transposed, row, plan.value(operand).size, product.n,
+                                  plan.value(output).size});
       }
       row += plan.value(operand).size;
     }
@@ -77,7 +80,8 @@ void emit_group(Plan& plan, const ProductGroup& group, std::vector<char>& writte
     }
     bool accumulate = fresh.size() < outputs.size();
     if (accumulate && !fresh.empty()) {
-      // Some outputs hold earlier products already; so that all can be added to in one product, the others start at zero.
+      // Some outputs hold earlier products already; so that all can be added to in one product, the others start at
+      // zero.
       const When when = group.when == When::kInside ? When::kBefore : group.when;
       steps_of(schedule, when).push_back(zero_step(fresh, when == group.when ? group.level - 1 : 0));
     }

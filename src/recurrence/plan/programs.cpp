@@ -96,7 +96,9 @@ class Compiler {
 
   bool is_multiply(ValueId id) const {
     const Value& value = plan_.value(id);
-    if (value.op != Op::kMap || value.function != Function::kMultiply || has_location(id) || readers_[at(id)].size() != 1) return false;
+    if (value.op != Op::kMap || value.function != Function::kMultiply || has_location(id) ||
+        readers_[at(id)].size() != 1)
+      return false;
     return is_mine(id) && is_mine(readers_[at(id)][0]);
   }
 
@@ -104,7 +106,8 @@ class Compiler {
   ValueId multiply_add_factor(const Value& value) const {
     if (value.op != Op::kMap || value.function != Function::kAdd) return kNoValue;
     for (const ValueId operand : value.operands) {
-      if (is_multiply(operand) && plan_.value(operand).size == value.size && value.operands[0] != value.operands[1]) return operand;
+      if (is_multiply(operand) && plan_.value(operand).size == value.size && value.operands[0] != value.operands[1])
+        return operand;
     }
     return kNoValue;
   }
@@ -113,9 +116,18 @@ class Compiler {
     const Value& value = plan_.value(id);
     switch (value.op) {
       case Op::kMap: emit_map(id, value); break;
-      case Op::kSum: results_[id] = add(Kind::kSum, destination(id), source(value.operands[0]), plan_.value(value.operands[0]).size).destination; break;
-      case Op::kRowMax: results_[id] = add(Kind::kRowMax, destination(id), source(value.operands[0]), plan_.value(value.operands[0]).size).destination; break;
-      case Op::kSpread: results_[id] = add(Kind::kSpread, destination(id), source(value.operands[0]), value.size).destination; break;
+      case Op::kSum:
+        results_[id] = add(Kind::kSum, destination(id), source(value.operands[0]), plan_.value(value.operands[0]).size)
+                           .destination;
+        break;
+      case Op::kRowMax:
+        results_[id] =
+            add(Kind::kRowMax, destination(id), source(value.operands[0]), plan_.value(value.operands[0]).size)
+                .destination;
+        break;
+      case Op::kSpread:
+        results_[id] = add(Kind::kSpread, destination(id), source(value.operands[0]), value.size).destination;
+        break;
       case Op::kSlice: emit_slice(id, value); break;
       case Op::kConcat: emit_concat(id, value); break;
       case Op::kPad: emit_pad(id, value); break;
@@ -194,14 +206,16 @@ class Compiler {
     return false;
   }
 
-  /// Gives stored values their place: the instruction that computes a value writes to memory at once where that destroys
-  /// nothing that is still to be read; otherwise it is copied at the end.
+  /// Gives stored values their place: the instruction that computes a value writes to memory at once where that
+  /// destroys nothing that is still to be read; otherwise it is copied at the end.
   void write_back() {
     for (const ValueId id : program_.values) {
       if (!has_location(id)) continue;
       const Operand result = results_.at(id);
       std::size_t first = 0;
-      while (first < program_.code.size() && !(program_.code[first].destination.where == result.where && program_.code[first].destination.index == result.index)) ++first;
+      while (first < program_.code.size() && !(program_.code[first].destination.where == result.where &&
+                                               program_.code[first].destination.index == result.index))
+        ++first;
       const bool elementwise = first < program_.code.size() && program_.code[first].kind == Kind::kMap;
       const bool own_buffer = !writes_message(id);
       if (result.where != Where::kRegister || !own_buffer || is_read_after(id, first, elementwise)) {
@@ -211,7 +225,8 @@ class Compiler {
       const Operand place = memory(id);
       for (Instruction& instruction : program_.code) {
         for (Operand* operand : {&instruction.destination, &instruction.a, &instruction.b, &instruction.c}) {
-          if (operand->where == Where::kRegister && operand->index == result.index) *operand = {Where::kMemory, place.index, operand->offset};
+          if (operand->where == Where::kRegister && operand->index == result.index)
+            *operand = {Where::kMemory, place.index, operand->offset};
         }
       }
     }
@@ -229,7 +244,8 @@ class Compiler {
     bool uniform = true;
     for (const Instruction& instruction : program_.code) {
       uniform = uniform && instruction.kind == Kind::kMap && (width == 0 || instruction.size == width);
-      for (const Operand* operand : {&instruction.a, &instruction.b, &instruction.c}) uniform = uniform && operand->offset == 0;
+      for (const Operand* operand : {&instruction.a, &instruction.b, &instruction.c})
+        uniform = uniform && operand->offset == 0;
       width = std::max(width, instruction.size);
     }
     for (const ValueId id : program_.values) width = std::max(width, plan_.value(id).size);

@@ -55,9 +55,10 @@ void separate_next_values(Flow& flow) {
     const Value& value = flow[next];
     if (!is_leaf(value) && value.when != When::kOnce && claimed.insert(next).second) continue;
     const bool late_leaf = value.op == Op::kState && flow.looping[at(value.index)] && !flow.looping[s];
-    const When when = flow.looping[s] ? When::kInside
-                      : late_leaf     ? When::kAfter
-                                      : value.when == When::kOnce ? When::kBefore : value.when;
+    const When when = flow.looping[s]             ? When::kInside
+                      : late_leaf                 ? When::kAfter
+                      : value.when == When::kOnce ? When::kBefore
+                                                  : value.when;
     flow.next[s] = add_copy(flow, next, Pass::kForward, when);
   }
   claimed.clear();

@@ -66,7 +66,8 @@ std::vector<GradientGroup> find_gradient_groups(const Flow& flow) {
     const auto [found, added] = known.try_emplace(part.operand, groups.size());
     if (added) groups.push_back({part.operand, {}});
     auto& gradients = groups[found->second].gradients;
-    if (std::find(gradients.begin(), gradients.end(), part.gradient) == gradients.end()) gradients.push_back(part.gradient);
+    if (std::find(gradients.begin(), gradients.end(), part.gradient) == gradients.end())
+      gradients.push_back(part.gradient);
   }
   return groups;
 }
@@ -79,12 +80,14 @@ std::vector<char> find_stored(const Flow& flow) {
     for (const Term& term : value.terms) stored[at(term.operand)] = 1;
     for (const ValueId read : value.operands) {
       const Value& operand = flow[read];
-      const bool same_program = operand.pass == value.pass && operand.when == value.when && operand.level == value.level;
+      const bool same_program =
+          operand.pass == value.pass && operand.when == value.when && operand.level == value.level;
       if (!same_program) stored[at(read)] = 1;
     }
   }
   for (ValueId id = 0; id < flow.count(); ++id) {
-    if (is_leaf(flow[id])) stored[at(id)] = flow[id].op == Op::kMask;  // other leaves lie where the caller or a state has them
+    if (is_leaf(flow[id]))
+      stored[at(id)] = flow[id].op == Op::kMask;  // other leaves lie where the caller or a state has them
   }
   return stored;
 }

@@ -1,4 +1,5 @@
-// Which products are done together, and where every value lies: what is multiplied or summed together lies side by side.
+// Which products are done together, and where every value lies: what is multiplied or summed together lies side by
+// side.
 #pragma once
 
 #include <vector>

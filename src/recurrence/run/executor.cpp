@@ -18,8 +18,6 @@ constexpr Index kRowTile = 256;
 
 Index ceil_divide(Index a, Index b) { return (a + b - 1) / b; }
 
-Graph prepared(const Graph& graph) { return split_concatenations(graph); }
-
 std::vector<RowProgram> bind_programs(const Plan& plan, const std::vector<Step>& steps, const Memory& memory) {
   std::vector<RowProgram> programs;
   for (const Step& step : steps) {
@@ -37,7 +35,7 @@ Index tile_rows(Index batch) {
 }
 
 Executor::Executor(Graph graph, bool with_backward, const Workload& workload)
-    : graph_(prepared(graph)),
+    : graph_(name_parts(split_concatenations(graph))),
       gradient_(with_backward ? differentiate(graph_) : GradientGraph{}),
       plan_(make_plan(graph_, with_backward ? &gradient_ : nullptr, workload)),
       weights_(plan_) {}
@@ -73,7 +71,8 @@ void Executor::bind(Memory& memory, const ForwardArguments& arguments, const Cel
   for (const Tensor* given : arguments.givens) {
     const Index size = given->shape()[1];
     Tensor rows = Tensor::uninitialised(given->shape());
-    for (Index p = 0; p < unrolling.batch(); ++p) std::copy_n(given->data() + order[at(p)] * size, size, rows.data() + p * size);
+    for (Index p = 0; p < unrolling.batch(); ++p)
+      std::copy_n(given->data() + order[at(p)] * size, size, rows.data() + p * size);
     memory.givens.push_back(std::move(rows));
   }
   for (std::size_t s = 0; s < initial.size(); ++s) {
@@ -112,8 +111,8 @@ void Executor::multiply_rows(const ProductStep& step, Memory& memory) const {
   const Index rows = once ? memory.unrolling().batch() : memory.unrolling().rows();
   parallel(ceil_divide(rows, kRowTile), [&](Index tile) {
     const Index begin = tile * kRowTile;
-    kernels::multiply(a.data + begin * a.stride, a.stride, std::min(kRowTile, rows - begin), weights_.packed(step), c + begin * output.stride,
-                      output.stride, step.accumulate);
+    kernels::multiply(a.data + begin * a.stride, a.stride, std::min(kRowTile, rows - begin), weights_.packed(step),
+                      c + begin * output.stride, output.stride, step.accumulate);
   });
 }
 
@@ -129,8 +128,8 @@ void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
     product = Tensor::uninitialised({symbols, step.n});
     parallel(ceil_divide(symbols, kRowTile), [&](Index tile) {
       const Index begin = tile * kRowTile;
-      kernels::multiply(embedding.data() + begin * step.k, step.k, std::min(kRowTile, symbols - begin), weights_.packed(step),
-                        product.data() + begin * step.n, step.n, false);
+      kernels::multiply(embedding.data() + begin * step.k, step.k, std::min(kRowTile, symbols - begin),
+                        weights_.packed(step), product.data() + begin * step.n, step.n, false);
     });
     table = product.data();
   }
@@ -139,8 +138,8 @@ void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
   parallel(ceil_divide(rows, kRowTile), [&](Index tile) {
     const Index begin = tile * kRowTile;
     const auto count = at(std::min(kRowTile, rows - begin));
-    kernels::gather_rows(table, step.n, tokens.subspan(at(begin), count), step.n, output.base + (first + begin) * output.stride, output.stride,
-                         step.accumulate);
+    kernels::gather_rows(table, step.n, tokens.subspan(at(begin), count), step.n,
+                         output.base + (first + begin) * output.stride, output.stride, step.accumulate);
   });
 }
 
@@ -150,15 +149,18 @@ void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
   const Index tiles = ceil_divide(unrolling.batch(), tile);
   for (const Step& step : steps) {
     if (step.kind == Step::Kind::kProduct) {
-      if (step.product.lookup) look_up_rows(step.product, memory);
-      else multiply_rows(step.product, memory);
+      if (step.product.lookup)
+        look_up_rows(step.product, memory);
+      else
+        multiply_rows(step.product, memory);
       continue;
     }
     if (step.kind == Step::Kind::kZero) {
       for (const ValueId output : step.zero.outputs) {
         const Access where = memory.access(output);
         parallel(unrolling.steps(), [&](Index tick) {
-          for (Index p = 0; p < unrolling.rows_at(tick); ++p) std::fill_n(memory.row(where, tick, p), plan_.value(output).size, 0.0F);
+          for (Index p = 0; p < unrolling.rows_at(tick); ++p)
+            std::fill_n(memory.row(where, tick, p), plan_.value(output).size, 0.0F);
         });
       }
       continue;
@@ -177,7 +179,8 @@ void Executor::run_sequences(const std::vector<Step>& steps, Memory& memory) con
     if (step.kind == Step::Kind::kProduct) {
       const Access a = memory.access(step.product.operands[0]);
       const Access c = memory.access(step.product.outputs[0]);
-      kernels::multiply(a.base, a.stride, memory.unrolling().batch(), weights_.packed(step.product), c.base, c.stride, step.product.accumulate);
+      kernels::multiply(a.base, a.stride, memory.unrolling().batch(), weights_.packed(step.product), c.base, c.stride,
+                        step.product.accumulate);
     } else if (step.kind == Step::Kind::kProgram) {
       const RowProgram program(plan_.programs[at(step.program.program)], memory);
       program.run(0, 0, memory.unrolling().batch());
@@ -205,8 +208,8 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
         } else if (step.kind == Step::Kind::kProduct) {
           const Access a = memory.access(step.product.operands[0]);
           const Access c = memory.access(step.product.outputs[0]);
-          kernels::multiply(memory.row(a, tick, begin), a.stride, end - begin, weights_.packed(step.product), memory.row(c, tick, begin), c.stride,
-                            step.product.accumulate);
+          kernels::multiply(memory.row(a, tick, begin), a.stride, end - begin, weights_.packed(step.product),
+                            memory.row(c, tick, begin), c.stride, step.product.accumulate);
         } else {
           for (const ValueId output : step.zero.outputs) {
             const Access where = memory.access(output);
@@ -220,8 +223,8 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
 
 // --- forward ---
 
-std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, const CellState& initial, const ParameterList& parameters,
-                                          ForwardResult& result) {
+std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, const CellState& initial,
+                                          const ParameterList& parameters, ForwardResult& result) {
   weights_.update(parameters);
   auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters);
   bind(*memory, arguments, initial);
@@ -252,7 +255,8 @@ void Executor::collect_results(Memory& memory, ForwardResult& result) const {
       const Index sequence = unrolling.order()[at(p)];
       const Index length = unrolling.lengths()[at(sequence)];
       const Index row = length == 0 ? p : unrolling.batch() + unrolling.start(length - 1) + p;
-      std::copy_n(memory.buffer(number) + row * memory.stride(number), state_size, final.data() + sequence * state_size);
+      std::copy_n(memory.buffer(number) + row * memory.stride(number), state_size,
+                  final.data() + sequence * state_size);
     }
     result.final.push_back(std::move(final));
   }

@@ -1,5 +1,5 @@
-// Executes a plan on the CPU. Rows are split into tiles whose size depends on the batch alone; each thread takes a tile of
-// sequences through all ticks, so there is no barrier inside the loop and the number of threads changes no bit.
+// Executes a plan on the CPU. Rows are split into tiles whose size depends on the batch alone; each thread takes a tile
+// of sequences through all ticks, so there is no barrier inside the loop and the number of threads changes no bit.
 #pragma once
 
 #include <memory>
@@ -22,8 +22,8 @@ class Executor {
   const Plan& plan() const { return plan_; }
 
   /// `initial` has every state (starts already filled in).
-  std::unique_ptr<Memory> forward(const ForwardArguments& arguments, const CellState& initial, const ParameterList& parameters,
-                                  ForwardResult& result);
+  std::unique_ptr<Memory> forward(const ForwardArguments& arguments, const CellState& initial,
+                                  const ParameterList& parameters, ForwardResult& result);
   BackwardResult backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters);
 
  private:

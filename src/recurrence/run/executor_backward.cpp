@@ -11,7 +11,8 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// Rows of the stacked gradient that one task computes: few enough tasks for large products, two at least for middling ones.
+/// Rows of the stacked gradient that one task computes: few enough tasks for large products, two at least for middling
+/// ones.
 Index gradient_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{1024}); }
 
 }  // namespace
@@ -61,7 +62,8 @@ void Executor::send_final_gradient(Memory& memory, const CellState* final_gradie
       const Index length = unrolling.lengths()[at(sequence)];
       const float* source = (*final_gradient)[s].data() + sequence * size;
       if (sends) {
-        for (const Index half : {Index{0}, Index{1}}) std::copy_n(source, size, memory.buffer(number) + (half * batch + p) * stride);
+        for (const Index half : {Index{0}, Index{1}})
+          std::copy_n(source, size, memory.buffer(number) + (half * batch + p) * stride);
       } else if (length > 0) {
         std::copy_n(source, size, memory.buffer(number) + (unrolling.start(length - 1) + p) * stride);
       }
@@ -69,7 +71,8 @@ void Executor::send_final_gradient(Memory& memory, const CellState* final_gradie
   }
 }
 
-void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memory, const ParameterList& parameters) const {
+void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memory,
+                                   const ParameterList& parameters) const {
   const MatrixRows d = memory.matrix(step.gradients[0]);
   const Index n = memory.unrolling().rows();
   const Value& operand = plan_.value(step.operand);
@@ -82,7 +85,8 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
     const bool one_hot = plan_.inputs[at(operand.index)] == InputKind::kOneHot;
     const Index symbols = one_hot ? step.columns : memory.tables[at(operand.index)]->shape()[0];
     by_token = Tensor({symbols, step.rows});
-    kernels::scatter_add_rows(d.data, d.stride, memory.tokens[at(operand.index)], step.rows, by_token.data(), step.rows, symbols);
+    kernels::scatter_add_rows(d.data, d.stride, memory.tokens[at(operand.index)], step.rows, by_token.data(), step.rows,
+                              symbols);
     if (one_hot) {  // dW[:, token] += d
       for (const auto& block : step.blocks) {
         Tensor& gradient = parameters[at(block.parameter)]->gradient();
@@ -104,8 +108,8 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   parallel((step.rows + tile - 1) / tile, [&](Index task) {
     const Index begin = task * tile;
     const Index end = std::min(begin + tile, step.rows);
-    kernels::multiply_transposed(gradients.data + begin, gradients.stride, v.data, v.stride, end - begin, step.columns, reduced,
-                                 sums.data() + begin * step.columns, step.columns, false);
+    kernels::multiply_transposed(gradients.data + begin, gradients.stride, v.data, v.stride, end - begin, step.columns,
+                                 reduced, sums.data() + begin * step.columns, step.columns, false);
     for (const auto& block : step.blocks) {
       Tensor& gradient = parameters[at(block.parameter)]->gradient();
       const Index stride = gradient.shape()[1];
@@ -118,14 +122,16 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   });
 }
 
-void Executor::add_vector_gradient(const VectorGradientStep& step, Memory& memory, const ParameterList& parameters) const {
+void Executor::add_vector_gradient(const VectorGradientStep& step, Memory& memory,
+                                   const ParameterList& parameters) const {
   const MatrixRows d = memory.matrix(step.gradient);
   const Index size = plan_.value(step.gradient).size;
   float* sums = parameters[at(step.parameter)]->gradient().data();
   const Index tile = 64;
   parallel((size + tile - 1) / tile, [&](Index task) {
     const Index begin = task * tile;
-    kernels::add_column_sums(d.data + begin, d.stride, memory.unrolling().rows(), std::min(tile, size - begin), sums + begin);
+    kernels::add_column_sums(d.data + begin, d.stride, memory.unrolling().rows(), std::min(tile, size - begin),
+                             sums + begin);
   });
 }
 

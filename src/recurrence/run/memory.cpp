@@ -39,7 +39,8 @@ Access Memory::access(ValueId id) const {
   switch (value.op) {
     case Op::kInput: return {Access::Kind::kTick, const_cast<float*>(input_rows[at(value.index)]), value.size};
     case Op::kGiven: return {Access::Kind::kSequence, const_cast<float*>(givens[at(value.index)].data()), value.size};
-    case Op::kParameter: return {Access::Kind::kBroadcast, const_cast<float*>(parameters_[at(value.index)]->value().data()), 0};
+    case Op::kParameter:
+      return {Access::Kind::kBroadcast, const_cast<float*>(parameters_[at(value.index)]->value().data()), 0};
     case Op::kOutputGradient: return {Access::Kind::kTick, const_cast<float*>(output_gradient), value.size};
     case Op::kState: return whole(plan_.state_buffers[at(value.index)], Access::Kind::kPrevious);
     case Op::kNextGradient: {

@@ -45,12 +45,12 @@ class Memory {
   MatrixRows matrix(ValueId id);
 
   // What the caller supplies, in the order of positions.
-  std::vector<Tensor> dense_inputs;                          // per input whose rows are read: [N, I]
-  std::vector<const float*> input_rows;                      // per input: into dense_inputs or the caller's tensor
-  std::vector<std::vector<std::int32_t>> tokens;             // per input
-  std::vector<const Tensor*> tables;                         // per input: the embedding table or null
-  std::vector<Tensor> givens;                                // [B, n]
-  const float* output_gradient = nullptr;                    // [N, F]
+  std::vector<Tensor> dense_inputs;               // per input whose rows are read: [N, I]
+  std::vector<const float*> input_rows;           // per input: into dense_inputs or the caller's tensor
+  std::vector<std::vector<std::int32_t>> tokens;  // per input
+  std::vector<const Tensor*> tables;              // per input: the embedding table or null
+  std::vector<Tensor> givens;                     // [B, n]
+  const float* output_gradient = nullptr;         // [N, F]
   Tensor zero_output_gradient;
 
  private:

@@ -19,9 +19,9 @@ class RowProgram {
 
   const Program& program_;
   const Memory& memory_;
-  std::vector<Access> accesses_;            // of the program's memory operands
-  std::vector<kernels::MapKernel> kernels_; // per instruction
-  Index chunk_;  // elements of a register
+  std::vector<Access> accesses_;             // of the program's memory operands
+  std::vector<kernels::MapKernel> kernels_;  // per instruction
+  Index chunk_;                              // elements of a register
 };
 
 }  // namespace unfold::recurrence

@@ -33,7 +33,8 @@ void write_block(const ProductStep::Block& block, const Tensor& w, Index n, floa
 
 }  // namespace
 
-Weights::Weights(const Plan& plan) : plan_(plan), steps_(at(plan.packed_count)), packed_(at(plan.packed_count)), plain_(at(plan.packed_count)) {
+Weights::Weights(const Plan& plan)
+    : plan_(plan), steps_(at(plan.packed_count)), packed_(at(plan.packed_count)), plain_(at(plan.packed_count)) {
   for (const Schedule* schedule : {&plan.forward, &plan.backward}) {
     for (const auto* steps : {&schedule->once, &schedule->before, &schedule->inside, &schedule->after}) {
       for (const Step& step : *steps) {
@@ -58,8 +59,10 @@ void Weights::pack(const ProductStep& step, const ParameterList& parameters) {
   }
   const auto& operand = plan_.value(step.operands[0]);
   const bool one_hot = step.lookup && plan_.inputs[at(operand.index)] == InputKind::kOneHot;
-  if (one_hot) plain_[at(step.packed)] = std::move(stacked);
-  else packed_[at(step.packed)].pack(stacked.data(), step.k, step.n, step.n, false);
+  if (one_hot)
+    plain_[at(step.packed)] = std::move(stacked);
+  else
+    packed_[at(step.packed)].pack(stacked.data(), step.k, step.n, step.n, false);
 }
 
 }  // namespace unfold::recurrence

@@ -16,7 +16,9 @@ class Weights {
   /// Packs again what has changed since the last call.
   void update(const ParameterList& parameters);
 
-  const kernels::PackedMatrix& packed(const ProductStep& step) const { return packed_[static_cast<std::size_t>(step.packed)]; }
+  const kernels::PackedMatrix& packed(const ProductStep& step) const {
+    return packed_[static_cast<std::size_t>(step.packed)];
+  }
   /// The stacked matrix itself [K, N], for look-ups: row k is what token k adds.
   const Tensor& plain(const ProductStep& step) const { return plain_[static_cast<std::size_t>(step.packed)]; }
 
