@@ -1,0 +1,188 @@
+// Matrix products against the naive twin in double precision: odd sizes, wide strides, zero sizes, concurrent calls.
+#include "tensor/kernels/gemm.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "kernel_test.h"
+#include "tensor/kernels/gemm_naive.h"
+
+namespace unfold::kernels {
+namespace {
+
+/// Sums of K products of numbers in [-1, 1): each addition rounds a partial sum of the order of sqrt(K) / 3.
+double tolerance(Index k) { return 1e-6 * std::sqrt(static_cast<double>(k)) * 4 + 1e-6; }
+
+/// A matrix in a wider array, with canaries in the gaps.
+struct Matrix {
+  Index rows, columns, stride;
+  Guarded values;
+  Matrix(Index rows_, Index columns_, Index gap, std::uint64_t key)
+      : rows(rows_), columns(columns_), stride(columns_ + gap), values(rows_ * stride) {
+    fill_random(values.data(), values.count(), key);
+    for (Index i = 0; i < rows; ++i) std::fill_n(values.data() + i * stride + columns, gap, kGap);
+  }
+  bool intact() {
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = columns; j < stride; ++j) {
+        if (values[i * stride + j] != kGap) return false;
+      }
+    }
+    return values.intact();
+  }
+  std::vector<double> exact() { return {values.data(), values.data() + values.count()}; }
+  static constexpr float kGap = 777.0f;
+};
+
+enum class Kind { kPacked, kPackedTransposed, kPlain, kTransposed };
+
+/// C (+)= A B in one of four ways, and in double precision.
+void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
+  SCOPED_TRACE(testing::Message() << "kind " << static_cast<int>(kind) << " [" << m << ", " << k << "] [" << k << ", "
+                                  << n << "] gap " << gap << " accumulate " << accumulate);
+  const bool a_transposed = kind == Kind::kTransposed, b_transposed = kind == Kind::kPackedTransposed;
+  Matrix a(a_transposed ? k : m, a_transposed ? m : k, gap, 1);
+  Matrix b(b_transposed ? n : k, b_transposed ? k : n, 2 * gap, 2);
+  Matrix c(m, n, gap, 3);
+  if (!accumulate) {  // what is there must not matter
+    for (Index i = 0; i < m; ++i) {
+      std::fill_n(c.values.data() + i * c.stride, n, std::numeric_limits<float>::quiet_NaN());
+    }
+  }
+  std::vector<double> expected = c.exact();
+  const auto strides = [](bool transposed, Index stride) {
+    return transposed ? std::pair<Index, Index>(1, stride) : std::pair<Index, Index>(stride, 1);
+  };
+  const auto [a_row, a_column] = strides(a_transposed, a.stride);
+  const auto [b_row, b_column] = strides(b_transposed, b.stride);
+  naive::multiply(a.exact().data(), a_row, a_column, b.exact().data(), b_row, b_column, m, n, k, expected.data(),
+                  c.stride, accumulate);
+  if (kind == Kind::kPlain) {
+    multiply_plain(a.values.data(), a.stride, b.values.data(), b.stride, m, n, k, c.values.data(), c.stride,
+                   accumulate);
+  } else if (kind == Kind::kTransposed) {
+    multiply_transposed(a.values.data(), a.stride, b.values.data(), b.stride, m, n, k, c.values.data(), c.stride,
+                        accumulate);
+  } else {
+    PackedMatrix packed;
+    packed.pack(b.values.data(), k, n, b.stride, b_transposed);
+    EXPECT_EQ(packed.k(), k);
+    EXPECT_EQ(packed.n(), n);
+    multiply(a.values.data(), a.stride, m, packed, c.values.data(), c.stride, accumulate);
+  }
+  double worst = 0;
+  for (Index i = 0; i < m; ++i) {
+    for (Index j = 0; j < n; ++j) {
+      const Index at = i * c.stride + j;
+      const double error = std::abs(static_cast<double>(c.values[at]) - expected[static_cast<std::size_t>(at)]);
+      worst = error <= worst ? worst : error;  // NaN is worst
+    }
+  }
+  EXPECT_LE(worst, tolerance(k));
+  EXPECT_TRUE(a.intact() && b.intact() && c.intact());
+}
+
+void check_all_kinds(Index m, Index n, Index k) {
+  for (const Kind kind : {Kind::kPacked, Kind::kPackedTransposed, Kind::kPlain, Kind::kTransposed}) {
+    for (const Index gap : {0, 5}) {
+      for (const bool accumulate : {false, true}) check(kind, m, n, k, gap, accumulate);
+    }
+  }
+}
+
+TEST(Gemm, OddSizes) {
+  for (const Index m : {1, 3, 17, 65}) {
+    for (const Index n : {1, 3, 17, 65, 200}) {
+      for (const Index k : {1, 3, 17, 65, 300}) check_all_kinds(m, n, k);
+    }
+  }
+}
+
+TEST(Gemm, LargeSizes) {
+  check_all_kinds(130, 257, 1000);
+  check_all_kinds(1000, 65, 129);
+}
+
+TEST(Gemm, ZeroSizes) {
+  check_all_kinds(0, 5, 5);
+  check_all_kinds(5, 0, 5);
+  check_all_kinds(5, 5, 0);
+}
+
+TEST(Gemm, IntegersAreExact) {
+  constexpr Index kM = 19, kN = 70, kK = 90;
+  std::vector<float> a(kM * kK), b(kK * kN), fast(kM * kN), naive(kM * kN);
+  Random random(5);
+  for (float& value : a) value = static_cast<float>(random.below(3)) - 1;
+  for (float& value : b) value = static_cast<float>(random.below(3)) - 1;
+  PackedMatrix packed;
+  packed.pack(b.data(), kK, kN, kN, false);
+  multiply(a.data(), kK, kM, packed, fast.data(), kN, false);
+  naive::multiply(a.data(), kK, Index(1), b.data(), kN, Index(1), kM, kN, kK, naive.data(), kN, false);
+  EXPECT_EQ(fast, naive);
+}
+
+TEST(Gemm, NanReachesTheResult) {
+  std::vector<float> a(3 * 20, 1.0f), b(20 * 40, 1.0f), c(3 * 40);
+  a[20 + 7] = std::numeric_limits<float>::quiet_NaN();
+  PackedMatrix packed;
+  packed.pack(b.data(), 20, 40, 40, false);
+  multiply(a.data(), 20, 3, packed, c.data(), 40, false);
+  EXPECT_EQ(c[0], 20.0f);
+  EXPECT_TRUE(std::isnan(c[40]));
+  EXPECT_EQ(c[80], 20.0f);
+}
+
+TEST(Gemm, RepackingReplacesTheMatrix) {
+  std::vector<float> a(2 * 33), first(33 * 47), second(33 * 47), repacked(2 * 47), fresh(2 * 47);
+  fill_random(a.data(), 2 * 33, 1);
+  fill_random(first.data(), 33 * 47, 2);
+  fill_random(second.data(), 33 * 47, 3);
+  PackedMatrix packed;
+  EXPECT_TRUE(packed.empty());
+  packed.pack(first.data(), 33, 47, 47, false);
+  packed.pack(second.data(), 33, 47, 47, false);
+  multiply(a.data(), 33, 2, packed, repacked.data(), 47, false);
+  PackedMatrix other;
+  other.pack(second.data(), 33, 47, 47, false);
+  multiply(a.data(), 33, 2, other, fresh.data(), 47, false);
+  EXPECT_EQ(repacked, fresh);
+  PackedMatrix moved = std::move(packed);
+  multiply(a.data(), 33, 2, moved, repacked.data(), 47, false);
+  EXPECT_EQ(repacked, fresh);
+  moved.pack(second.data(), 20, 47, 47, false);
+  EXPECT_EQ(moved.k(), 20);
+}
+
+TEST(Gemm, ManyThreadsAtOnceGiveTheBitsOfOne) {
+  constexpr Index kM = 33, kN = 130, kK = 200;
+  std::vector<float> a(kM * kK), b(kK * kN), expected(kM * kN), expected_transposed(kK * kN);
+  fill_random(a.data(), kM * kK, 1);
+  fill_random(b.data(), kK * kN, 2);
+  PackedMatrix packed;
+  packed.pack(b.data(), kK, kN, kN, false);
+  multiply(a.data(), kK, kM, packed, expected.data(), kN, false);
+  multiply_transposed(a.data(), kK, b.data(), kN, kK, kN, kM, expected_transposed.data(), kN, false);
+  constexpr int kThreads = 4;
+  std::vector<int> wrong(kThreads, 0);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      // A different alignment per thread must not matter either.
+      std::vector<float> result(kM * kN + 16), transposed(kK * kN + 16);
+      for (int repeat = 0; repeat < 20; ++repeat) {
+        multiply(a.data(), kK, kM, packed, result.data() + t, kN, false);
+        multiply_transposed(a.data(), kK, b.data(), kN, kK, kN, kM, transposed.data() + t, kN, false);
+        if (!std::equal(expected.begin(), expected.end(), result.begin() + t)) ++wrong[static_cast<std::size_t>(t)];
+        if (!std::equal(expected_transposed.begin(), expected_transposed.end(), transposed.begin() + t)) {
+          ++wrong[static_cast<std::size_t>(t)];
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(kThreads, 0));
+}
+
+}  // namespace
+}  // namespace unfold::kernels
