@@ -151,7 +151,6 @@ class NameResolver {
                              [](const auto& a, const auto& b) { return is_before(a.place, b.place); });
     for (std::size_t i = 0; i < syntax_.parameters.size(); ++i) {
       ParameterSyntax& parameter = syntax_.parameters[i];
-      if (parameter.start_of >= 0) declare(parameter.name, parameter.place, Reference::Kind::kParameter, i);
       Named& named = names_.at(parameter.name);
       named.reference.index = static_cast<std::int32_t>(i);
       if (parameter.start_of >= 0) named.used = true;
@@ -327,7 +326,7 @@ class NameResolver {
              {fmt::format("the cell has no parameter '{}'", initial.parameter),
               {},
               {},
-              hint_for(initial.parameter, candidates)});
+              hint_for(initial.parameter, candidates, fmt::format("its parameters: {}", fmt::join(candidates, ", ")))});
       }
       const auto [first, is_new] = seen.emplace(initial.parameter, initial.place);
       if (!is_new) {

@@ -57,8 +57,8 @@ class SizeInference {
     for (std::size_t i = 0; i < assignments_.size(); ++i) {
       table_.assignments.push_back(assignments_[i] == kScalar ? 1 : assignment_size(i));
     }
-    for (std::size_t i = 0; i < parameters_.size(); ++i) table_.parameters.push_back(parameter_shape(i));
     for (std::size_t i = 0; i < declarations_.size(); ++i) table_.declarations.push_back(declaration_shape(i));
+    for (std::size_t i = 0; i < parameters_.size(); ++i) table_.parameters.push_back(parameter_shape(i));
     for (const Slice& slice : slices_) check_slice(slice);
     return std::move(table_);
   }
@@ -265,7 +265,8 @@ class SizeInference {
 
   [[noreturn]] void fail_not_a_matrix(const Expression& product, const Expression& left,
                                       const Expression& right) const {
-    const bool is_reversed = is_matrix_parameter(right);
+    const bool is_reversed =
+        right.kind == Kind::kName && right.reference.kind == Reference::Kind::kParameter && right.name[0] != 'b';
     const std::string name = left.kind == Kind::kName ? fmt::format("'{}'", left.name) : "the left side";
     fail(definition_.source, product.dotted ? product.place : left.place,
          {fmt::format("{} is not a matrix", name),
