@@ -56,9 +56,9 @@ class Trainee {
   virtual double epochs(Index steps) const = 0;
 
   /// Writes the model, atomically.
-  virtual void save_model(const std::filesystem::path& file) const = 0;
+  virtual void save_model(const std::filesystem::path& file) = 0;
   /// Writes everything that the next step depends on, and the counters; atomically.
-  virtual void save(const std::filesystem::path& file, const TrainingCounters& counters) const = 0;
+  virtual void save(const std::filesystem::path& file, const TrainingCounters& counters) = 0;
   /// Reads it back. Throws InputError where the file is damaged or belongs to another run.
   virtual TrainingCounters restore(const std::filesystem::path& file) = 0;
 };

@@ -9,21 +9,29 @@ namespace unfold {
 namespace fs = std::filesystem;
 
 RunDirectory::RunDirectory(fs::path path, ExistingRun existing) : path_(std::move(path)) {
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (!fs::is_directory(path_)) {
-    throw InputError(fmt::format("{}: expected a folder for the run, or a place where one can be created{}",
-                                 path_.string(), error ? ": " + error.message() : ""));
+  if (fs::exists(path_) && !fs::is_directory(path_)) {
+    throw InputError(fmt::format("{}: expected a folder for the run, found a file", path_.string()));
   }
   const bool holds_run = fs::exists(config()) || fs::exists(last()) || fs::exists(model());
   if (holds_run && existing == ExistingRun::kRefuse) {
     throw InputError(fmt::format("{}: this folder already holds a run; --resume continues it, --overwrite discards it",
                                  path_.string()));
   }
+  if (holds_run && existing == ExistingRun::kResume && !fs::exists(config())) {
+    throw InputError(
+        fmt::format("{}: this folder holds a model but no config.toml, so it cannot be continued; "
+                    "--overwrite discards it",
+                    path_.string()));
+  }
   resumes_ = fs::exists(config()) && existing == ExistingRun::kResume;
 }
 
-void RunDirectory::clear() const {
+void RunDirectory::begin() const {
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error)
+    throw InputError(fmt::format("{}: cannot create this folder for the run: {}", path_.string(), error.message()));
+  if (resumes_) return;
   // The configuration goes last: as long as it is there the folder counts as a run.
   for (const fs::path& file : {log(), model(), last(), config()}) fs::remove(file);
 }

@@ -10,8 +10,8 @@ enum class ExistingRun { kRefuse, kResume, kOverwrite };
 
 class RunDirectory {
  public:
-  /// Throws InputError where `path` is no folder and cannot become one, or holds a run and `existing` is kRefuse.
-  /// Changes nothing but creating the folder.
+  /// Throws InputError where `path` is something else than a folder, or holds a run and `existing` is kRefuse.
+  /// Changes nothing.
   RunDirectory(std::filesystem::path path, ExistingRun existing);
 
   std::filesystem::path model() const { return path_ / "model.safetensors"; }  // the best by validation
@@ -21,8 +21,8 @@ class RunDirectory {
 
   /// True if a run began here and is to be continued.
   bool resumes() const { return resumes_; }
-  /// Removes the files of the run that is to be overwritten, if there is one.
-  void clear() const;
+  /// To be called when all input is known to be good: creates the folder, or removes the run that is to be overwritten.
+  void begin() const;
 
  private:
   std::filesystem::path path_;

@@ -23,6 +23,7 @@ class Loop : public testing::Test {
   /// A run whose configuration is written, as a task does before it trains.
   RunDirectory begin(ExistingRun existing = ExistingRun::kRefuse) {
     RunDirectory run(folder_, existing);
+    run.begin();
     write_atomically(run.config(), "");
     return run;
   }
@@ -151,7 +152,7 @@ TEST_F(Loop, AFolderThatHoldsARunIsRefused) {
   const RunDirectory overwritten(folder_, ExistingRun::kOverwrite);
   EXPECT_FALSE(overwritten.resumes());
   EXPECT_TRUE(fs::exists(overwritten.config())) << "nothing may be lost before the new run really starts";
-  overwritten.clear();
+  overwritten.begin();
   EXPECT_FALSE(fs::exists(overwritten.config()));
 }
 

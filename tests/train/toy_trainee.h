@@ -25,8 +25,8 @@ class ToyTrainee : public Trainee {
   double validate() override { return value; }
   double epochs(Index steps) const override { return static_cast<double>(steps) / 8; }
 
-  void save_model(const std::filesystem::path& file) const override { write_atomically(file, std::to_string(value)); }
-  void save(const std::filesystem::path& file, const TrainingCounters& counters) const override {
+  void save_model(const std::filesystem::path& file) override { write_atomically(file, std::to_string(value)); }
+  void save(const std::filesystem::path& file, const TrainingCounters& counters) override {
     write_atomically(file, [&](FileSink& sink) {
       sink.write(std::as_bytes(std::span(&value, 1)));
       sink.write(std::as_bytes(std::span(&counters, 1)));

@@ -1,0 +1,84 @@
+// unfold check CELL: its gradient against finite differences, its plan against the step-by-step evaluation.
+#include "recurrence/check.h"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "verb.h"
+
+namespace unfold::cli {
+namespace {
+
+using recurrence::CheckReport;
+using recurrence::Disagreement;
+
+struct Options {
+  std::string cell;
+  recurrence::CheckOptions check;
+  bool json = false;
+};
+
+void print_table(const char* title, const std::vector<Disagreement>& list, double tolerance) {
+  fmt::print("{} (relative error, at most {:.0e})\n", title, tolerance);
+  for (const Disagreement& entry : list) {
+    fmt::print("  {:<28} {:>6} entries  {:8.1e}", entry.name, entry.entries, entry.worst);
+    // Written so that a NaN counts as wrong.
+    if (!(entry.worst <= tolerance)) {
+      fmt::print("  WRONG at entry {}: found {:.9g}, expected {:.9g}", entry.where, entry.found, entry.expected);
+    }
+    fmt::print("\n");
+  }
+}
+
+nlohmann::ordered_json to_json(const std::vector<Disagreement>& list) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const Disagreement& entry : list) object[entry.name] = entry.worst;
+  return object;
+}
+
+void print_report(const Cell& cell, const CheckReport& report, bool json) {
+  if (json) {
+    const nlohmann::ordered_json object = {{"cell", cell.name()},
+                                           {"pass", report.pass()},
+                                           {"gradients_pass", report.gradients_pass},
+                                           {"plan_pass", report.plan_pass},
+                                           {"gradients", to_json(report.gradients)},
+                                           {"plan", to_json(report.plan)}};
+    fmt::print("{}\n", object.dump());
+    return;
+  }
+  print_table("gradient against finite differences, float64", report.gradients, recurrence::kGradientTolerance);
+  fmt::print("\n");
+  print_table("plan against step-by-step evaluation, float32", report.plan, recurrence::kPlanTolerance);
+  fmt::print("\n{}: {}\n", cell.name(), report.pass() ? "passed" : "FAILED");
+}
+
+Action prepare(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  command.add_option("cell", options->cell, "A shipped cell's name or a file of equations")->required();
+  const auto size = [&command](const char* name, Index& value, const char* help) {
+    command.add_option(name, value, help)->capture_default_str()->check(CLI::PositiveNumber);
+  };
+  size("--input", options->check.sizes.input, "Size of the input I");
+  size("--hidden", options->check.sizes.hidden, "Units H");
+  size("--target", options->check.sizes.target, "Size of the label, for cells that feed their output back");
+  command.add_option("--seed", options->check.seed, "Of the point where the gradient is checked")
+      ->capture_default_str();
+  command.add_flag("--json", options->json, "Print one JSON object");
+  return [options] {
+    const Cell cell = Cell::load(options->cell);
+    const CheckReport report = recurrence::check_cell(cell, options->check);
+    print_report(cell, report, options->json);
+    return report.pass() ? kDone : kBadInput;
+  };
+}
+
+}  // namespace
+
+Verb verb_check() {
+  return {"check", "Check a cell's gradient against finite differences, and its plan against plain evaluation",
+          "  unfold check my.cell\n  unfold check lstm_layernorm --hidden 11", prepare};
+}
+
+}  // namespace unfold::cli

@@ -1,0 +1,70 @@
+// unfold evaluate MODEL --data FILE: nats, bits per character and perplexity of a text.
+#include <fmt/core.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+#include "tasks/language_model.h"
+#include "verb.h"
+
+namespace unfold::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string data;
+  std::string baseline;
+  Index batch = kAutomatic;
+  bool json = false;
+};
+
+void print_text(const LanguageModelEvaluation& evaluation) {
+  fmt::print("{} tokens: {:.4f} nats = {:.4f} bits per token, {:.4f} bits per character, perplexity {:.3f}\n",
+             evaluation.tokens, evaluation.nats, evaluation.nats / std::numbers::ln2, evaluation.bits_per_char,
+             std::exp(evaluation.nats));
+  if (evaluation.baseline_nats) {
+    fmt::print("{}-gram baseline: {:.4f} nats = {:.4f} bits per token\n", evaluation.baseline_order,
+               *evaluation.baseline_nats, *evaluation.baseline_nats / std::numbers::ln2);
+  }
+}
+
+void print_json(const LanguageModelEvaluation& evaluation) {
+  nlohmann::ordered_json object = {{"tokens", evaluation.tokens},
+                                   {"nats", evaluation.nats},
+                                   {"bits_per_token", evaluation.nats / std::numbers::ln2},
+                                   {"perplexity", std::exp(evaluation.nats)},
+                                   {"bits_per_char", evaluation.bits_per_char}};
+  if (evaluation.baseline_nats) {
+    object["baseline_order"] = evaluation.baseline_order;
+    object["baseline_nats"] = *evaluation.baseline_nats;
+  }
+  fmt::print("{}\n", object.dump());
+}
+
+Action prepare(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  command.add_option("model", options->model, "A run's folder or a model file")->required();
+  command.add_option("--data", options->data, "Text to predict")->required();
+  command.add_option("--baseline", options->baseline, "Text to count n-grams in, for comparison");
+  command
+      .add_option("--batch", options->batch,
+                  "Streams side by side: 1 is exact, more are faster; default as in training")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--json", options->json, "Print one JSON object");
+  return [options] {
+    const LanguageModelEvaluation evaluation =
+        evaluate_language_model(options->model, options->data, options->batch, options->baseline);
+    options->json ? print_json(evaluation) : print_text(evaluation);
+    return kDone;
+  };
+}
+
+}  // namespace
+
+Verb verb_evaluate() {
+  return {"evaluate", "Measure a model on a text: nats, bits per character, perplexity",
+          "  unfold evaluate run --data other.txt", prepare};
+}
+
+}  // namespace unfold::cli

@@ -1,0 +1,73 @@
+// unfold generate MODEL: writes text.
+#include "unfold/generate.h"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "unfold/model_file.h"
+#include "verb.h"
+
+namespace unfold::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  GenerateOptions generation;
+  Index count = 1;
+  bool json = false;
+};
+
+void write(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+int run(const Options& options) {
+  LoadedModel loaded = load_model(options.model);
+  nlohmann::ordered_json texts = nlohmann::ordered_json::array();
+  for (Index number = 0; number < options.count; ++number) {
+    GenerateOptions generation = options.generation;
+    generation.seed += static_cast<std::uint64_t>(number);  // text n of seed s is text 0 of seed s + n
+    if (options.json) {
+      texts.push_back(generation.prompt + generate(loaded.model, loaded.vocabulary, generation));
+    } else {
+      write(generation.prompt);
+      generate(loaded.model, loaded.vocabulary, generation, write);
+      write("\n");
+    }
+  }
+  if (options.json) {
+    // Bytes that are no UTF-8, as a byte model may write them, are replaced.
+    const nlohmann::ordered_json object = {{"texts", texts}};
+    fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  }
+  return kDone;
+}
+
+Action prepare(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  GenerateOptions& generation = options->generation;
+  command.add_option("model", options->model, "A run's folder or a model file")->required();
+  command.add_option("--prompt", generation.prompt, "Text to continue");
+  command.add_option("--length", generation.length, "Tokens to write")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--temperature", generation.temperature, "Below 1: safer; above: wilder; 0: always the most probable")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--count", options->count, "Texts to write")->capture_default_str()->check(CLI::PositiveNumber);
+  command.add_option("--seed", generation.seed, "The same seed gives the same text")->capture_default_str();
+  command.add_flag("--json", options->json, "Print one JSON object");
+  return [options] { return run(*options); };
+}
+
+}  // namespace
+
+Verb verb_generate() {
+  return {"generate", "Write text with a model",
+          "  unfold generate run --prompt 'In the beginning' --length 400 --temperature 0.7", prepare};
+}
+
+}  // namespace unfold::cli

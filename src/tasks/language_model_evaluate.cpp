@@ -1,0 +1,44 @@
+// Evaluation of the task `lm`: a saved model on a text, beside an n-gram model.
+#include <numbers>
+
+#include "tasks/language_model.h"
+#include "unfold/baselines.h"
+#include "unfold/data.h"
+#include "unfold/error.h"
+#include "unfold/model_file.h"
+
+namespace unfold {
+namespace {
+
+// Longer contexts help characters; words soon have no counts.
+constexpr int kSymbolOrder = 6;
+constexpr int kWordOrder = 3;
+
+}  // namespace
+
+LanguageModelEvaluation evaluate_language_model(const std::filesystem::path& model_file,
+                                                const std::filesystem::path& data, Index batch,
+                                                const std::string& baseline) {
+  LoadedModel loaded = load_model(model_file);
+  const Level level = loaded.vocabulary.level();
+  const Text text = read_text(data, level);
+  const std::vector<std::int32_t> tokens = loaded.vocabulary.encode(text);
+  const LanguageModelOptions& options = loaded.model.options();
+  const EvaluationBatches batches(tokens, batch == kAutomatic ? options.batch : batch, options.steps);
+
+  LanguageModelEvaluation evaluation;
+  evaluation.tokens = batches.predictions();
+  evaluation.nats = loaded.model.evaluate(batches);
+  const Index predicted_characters = character_count(text.content, level) -
+                                     character_count(loaded.vocabulary.decode(std::span(tokens).first(1)), level);
+  evaluation.bits_per_char = evaluation.nats * static_cast<double>(evaluation.tokens) / std::numbers::ln2 /
+                             static_cast<double>(predicted_characters);
+  if (!baseline.empty()) {
+    evaluation.baseline_order = level == Level::kWord ? kWordOrder : kSymbolOrder;
+    const std::vector<std::int32_t> counted = loaded.vocabulary.encode(read_text(baseline, level));
+    evaluation.baseline_nats = NGram::train(counted, loaded.vocabulary.size(), evaluation.baseline_order).nats(tokens);
+  }
+  return evaluation;
+}
+
+}  // namespace unfold
