@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -158,30 +159,55 @@ struct KeyHash {
   }
 };
 
-/// A primitive and views of its operands, which are pointed at each call's memory.
-struct Product {
-  dnnl::matmul primitive;
-  dnnl::memory a, b, c;
+void copy_rows(const float* from, Index from_stride, float* to, Index to_stride, Index rows, Index columns) {
+  for (Index i = 0; i < rows; ++i) std::copy_n(from + i * from_stride, columns, to + i * to_stride);
+}
 
-  Product(const Key& key, const Description& packed) {
-    const auto made_for =
+/// A primitive and views of its operands, which are pointed at each call's memory.
+class Product {
+ public:
+  Product(const Key& key, const Description& packed) : key_(key) {
+    auto made_for =
         describe(row_major(key.m, key.k, key.a_stride), packed, row_major(key.m, key.n, key.c_stride), key.accumulate);
-    primitive = dnnl::matmul(made_for);
-    a = dnnl::memory(made_for.src_desc(), engine(), nullptr);
-    b = dnnl::memory(packed, engine(), nullptr);
-    c = dnnl::memory(made_for.dst_desc(), engine(), nullptr);
+    // oneDNN 2 has no fast kernel for packed weights beside rows with gaps, only its reference; copying the rows costs
+    // a hundredth of the product.
+    copies_ = std::string_view(made_for.impl_info_str()).starts_with("ref");
+    if (copies_) {
+      made_for = describe(row_major(key.m, key.k, key.k), packed, row_major(key.m, key.n, key.n), key.accumulate);
+    }
+    primitive_ = dnnl::matmul(made_for);
+    a_ = dnnl::memory(made_for.src_desc(), engine(), nullptr);
+    b_ = dnnl::memory(packed, engine(), nullptr);
+    c_ = dnnl::memory(made_for.dst_desc(), engine(), nullptr);
   }
 
-  void run(const float* a_values, void* b_values, float* c_values) {
-    a.set_data_handle(const_cast<float*>(a_values));  // only read
-    b.set_data_handle(b_values);
-    c.set_data_handle(c_values);
+  void run(const float* a, void* b, float* c) {
+    if (!copies_) return execute(a, b, c);
+    thread_local std::vector<float> dense_a, dense_c;
+    dense_a.resize(std::max(dense_a.size(), static_cast<std::size_t>(key_.m * key_.k)));
+    dense_c.resize(std::max(dense_c.size(), static_cast<std::size_t>(key_.m * key_.n)));
+    copy_rows(a, key_.a_stride, dense_a.data(), key_.k, key_.m, key_.k);
+    if (key_.accumulate) copy_rows(c, key_.c_stride, dense_c.data(), key_.n, key_.m, key_.n);
+    execute(dense_a.data(), b, dense_c.data());
+    copy_rows(dense_c.data(), key_.n, c, key_.c_stride, key_.m, key_.n);
+  }
+
+ private:
+  void execute(const float* a, void* b, float* c) {
+    a_.set_data_handle(const_cast<float*>(a));  // only read
+    b_.set_data_handle(b);
+    c_.set_data_handle(c);
     const std::array<dnnl_exec_arg_t, 3> arguments = {
-        {{DNNL_ARG_SRC, a.get()}, {DNNL_ARG_WEIGHTS, b.get()}, {DNNL_ARG_DST, c.get()}}};
+        {{DNNL_ARG_SRC, a_.get()}, {DNNL_ARG_WEIGHTS, b_.get()}, {DNNL_ARG_DST, c_.get()}}};
     const dnnl_status_t status =
-        dnnl_primitive_execute(primitive.get(), stream().get(), static_cast<int>(arguments.size()), arguments.data());
+        dnnl_primitive_execute(primitive_.get(), stream().get(), static_cast<int>(arguments.size()), arguments.data());
     dnnl::error::wrap_c_api(status, "a matrix product failed");
   }
+
+  Key key_;
+  bool copies_ = false;
+  dnnl::matmul primitive_;
+  dnnl::memory a_, b_, c_;
 };
 
 /// The calling thread's primitives: oneDNN wants a primitive run by the thread that made it. Ragged batches may ask for
