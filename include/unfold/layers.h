@@ -1,0 +1,102 @@
+// Layers: linear maps, and stacks of unfolded recurrences.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "unfold/cell.h"
+#include "unfold/parameter.h"
+#include "unfold/recurrence.h"
+#include "unfold/tape.h"
+#include "unfold/tensor.h"
+
+namespace unfold {
+
+/// y = x W^T + b with its parameters PREFIX.W [outputs, inputs] (Glorot and Bengio 2010) and PREFIX.b [outputs] (zero).
+class Linear {
+ public:
+  Linear(Index inputs, Index outputs, std::uint64_t seed, const std::string& prefix);
+  ~Linear();
+  Linear(Linear&&) noexcept;
+  Linear& operator=(Linear&&) noexcept;
+
+  /// [N, inputs] -> [N, outputs].
+  Variable forward(Tape& tape, Variable x);
+  const ParameterList& parameters() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// The states of a stack for a batch of B sequences, as a value: it can be copied (forked), saved and continued from.
+struct State {
+  Index batch = 0;
+  /// One CellState per layer. Empty: every sequence is at its beginning, where a learned start has a gradient.
+  std::vector<CellState> layers;
+};
+
+/// What the first layer reads at each of the N rows: vectors, or tokens, as one-hot vectors or as rows of a table.
+struct OneHotTokens {
+  std::span<const std::int32_t> tokens;
+};
+struct EmbeddedTokens {
+  std::span<const std::int32_t> tokens;
+  Parameter* table = nullptr;  // [V, I]
+};
+using SequenceInput = std::variant<Variable, OneHotTokens, EmbeddedTokens>;
+
+struct StackOptions {
+  Index input = 0;
+  Index hidden = 0;
+  Index layers = 1;
+  Index target = 0;  // size of the label, 0 where there is none
+  std::vector<Rewrite> rewrites;
+  Workload workload;  // of the first layer
+  std::uint64_t seed = 0;
+};
+
+/// Layers of one cell, each reading the sequence that the one below wrote. Parameters are named layers.0.W_xi, ...
+class RecurrentStack {
+ public:
+  /// Throws InputError where the cell needs more than one input or a given, or does not fit the sizes.
+  RecurrentStack(const Cell& cell, const StackOptions& options);
+  ~RecurrentStack();
+  RecurrentStack(RecurrentStack&&) noexcept;
+  RecurrentStack& operator=(RecurrentStack&&) noexcept;
+
+  const ParameterList& parameters() const;
+  Index output_size() const;
+  /// True if the top layer's output is declared with the size of the label (`output o` of jordan), so that it needs no
+  /// linear layer above. Equal numbers alone do not count: hidden = 65 on 65 symbols is a coincidence.
+  bool output_is_target() const;
+
+  struct Result {
+    Variable output;  // [N, output size]
+    State state;      // after the last step of each sequence
+  };
+  /// Unfolds all layers. `teacher` [N] are the tokens that replace the previous values of teacher-forced states; it is
+  /// read in training only, in evaluation those states feed themselves. Gradients end at `initial` (truncated
+  /// backpropagation through time). Layer l draws its masks with keys.layer = l.
+  Result forward(Tape& tape, const SequenceInput& input, const Unrolling& unrolling, const State& initial, Mode mode,
+                 const MaskKeys& keys = {}, std::span<const std::int32_t> teacher = {});
+
+  /// The states as tensors named layers.0.h, ... [B, size]; none at the beginning. And back: throws InputError, naming
+  /// it, where a tensor is missing, unknown or of another shape.
+  std::map<std::string, Tensor> save_state(const State& state) const;
+  State restore_state(const std::map<std::string, Tensor>& tensors, Index batch) const;
+
+  /// The plan of the first layer in words.
+  std::string explain() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace unfold

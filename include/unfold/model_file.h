@@ -1,0 +1,30 @@
+// The model file: one safetensors file that holds everything a model needs to run. See docs/files.md.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "unfold/data.h"
+#include "unfold/language_model.h"
+
+namespace unfold {
+
+struct LoadedModel {
+  LanguageModel model;
+  Vocabulary vocabulary;
+  std::map<std::string, std::string> metadata;  // as stored
+};
+
+/// Replaces `file` atomically by the weights under their names and, as metadata, format and version, configuration, the
+/// cell's text and options, the vocabulary, a checksum, and a self-test: a few tokens and what the model answers.
+/// Throws InputError where the file cannot be written (the previous one is untouched) or the model's answer is not
+/// finite, ContractError where the vocabulary is not the model's.
+void save_model(const std::filesystem::path& file, LanguageModel& model, const Vocabulary& vocabulary);
+
+/// Reads a model file, or the model.safetensors of a run directory, and runs its self-test. Throws InputError, saying
+/// what is wrong: missing, truncated, damaged, foreign or newer file, a tensor missing, unknown or misshapen, another
+/// answer than the one stored.
+LoadedModel load_model(const std::filesystem::path& file_or_run);
+
+}  // namespace unfold

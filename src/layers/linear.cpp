@@ -1,0 +1,36 @@
+// The linear layer.
+#include "tape/operations/linear.h"
+
+#include "base/random.h"
+#include "recurrence/initialise.h"
+#include "unfold/layers.h"
+
+namespace unfold {
+
+struct Linear::Implementation {
+  Implementation(Index inputs, Index outputs, const std::string& prefix)
+      : matrix(prefix + ".W", {outputs, inputs}), bias(prefix + ".b", {outputs}), weights(matrix, &bias) {}
+
+  Parameter matrix;
+  Parameter bias;
+  LinearWeights weights;
+  ParameterList parameters = {&matrix, &bias};
+};
+
+Linear::Linear(Index inputs, Index outputs, std::uint64_t seed, const std::string& prefix)
+    : implementation_(std::make_unique<Implementation>(inputs, outputs, prefix)) {
+  Parameter& matrix = implementation_->matrix;
+  const recurrence::ParameterDeclaration declaration = {
+      .name = matrix.name(), .shape = matrix.shape(), .initial = {recurrence::Initial::Kind::kGlorot, 0}};
+  recurrence::initialise(declaration, combine(seed, 0), matrix.edit());
+}
+
+Linear::~Linear() = default;
+Linear::Linear(Linear&&) noexcept = default;
+Linear& Linear::operator=(Linear&&) noexcept = default;
+
+Variable Linear::forward(Tape& tape, Variable x) { return linear(tape, x, implementation_->weights); }
+
+const ParameterList& Linear::parameters() const { return implementation_->parameters; }
+
+}  // namespace unfold

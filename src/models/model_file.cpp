@@ -1,0 +1,70 @@
+#include "unfold/model_file.h"
+
+#include <fmt/core.h>
+
+#include "models/configuration.h"
+#include "models/parameter_store.h"
+#include "models/self_test.h"
+#include "unfold/error.h"
+
+namespace unfold {
+
+namespace {
+
+constexpr const char* kFormat = "unfold language model";
+constexpr const char* kFormatVersion = "1";
+constexpr const char* kModelOfRun = "model.safetensors";
+
+std::filesystem::path find_model(const std::filesystem::path& file_or_run) {
+  if (!std::filesystem::is_directory(file_or_run)) return file_or_run;
+  std::filesystem::path file = file_or_run / kModelOfRun;
+  if (!std::filesystem::exists(file)) {
+    throw InputError(
+        fmt::format("{}: the folder holds no {}; expected a run directory (its model is first saved after "
+                    "the first validation)",
+                    file_or_run.string(), kModelOfRun));
+  }
+  return file;
+}
+
+void expect_format(const TensorFile& file) {
+  const auto format = file.metadata.find("format");
+  if (format == file.metadata.end() || format->second != kFormat) {
+    throw InputError(fmt::format("{}: expected an {}, found {}; pass a run directory or its {}", file.path, kFormat,
+                                 format == file.metadata.end() ? "none" : "an " + format->second, kModelOfRun));
+  }
+  if (file.text("format_version") != kFormatVersion) {
+    throw InputError(fmt::format("{}: the format has version {}; this program reads version {}", file.path,
+                                 file.text("format_version"), kFormatVersion));
+  }
+}
+
+}  // namespace
+
+void save_model(const std::filesystem::path& file, LanguageModel& model, const Vocabulary& vocabulary) {
+  if (vocabulary.size() != model.vocabulary()) {
+    throw ContractError(
+        fmt::format("the vocabulary has {} symbols, the model was made for {}", vocabulary.size(), model.vocabulary()));
+  }
+  TensorFile content;
+  store_parameters(model.parameters(), content);
+  store_configuration(model.options(), content);
+  content.metadata.emplace("format", kFormat);
+  content.metadata.emplace("format_version", kFormatVersion);
+  content.metadata["vocabulary"] = vocabulary.to_json();
+  content.metadata["self_test"] = make_self_test(model);
+  write_tensor_file(file, content);
+}
+
+LoadedModel load_model(const std::filesystem::path& file_or_run) {
+  TensorFile file = read_tensor_file(find_model(file_or_run));
+  expect_format(file);
+  Vocabulary vocabulary = Vocabulary::from_json(file.text("vocabulary"));
+  LanguageModel model(read_configuration(file), vocabulary.size());
+  take_parameters(file, model.parameters());
+  file.expect_all_taken();
+  run_self_test(model, file.text("self_test"), file.path);
+  return {std::move(model), std::move(vocabulary), std::move(file.metadata)};
+}
+
+}  // namespace unfold

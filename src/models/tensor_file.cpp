@@ -1,0 +1,93 @@
+// What a tensor file holds, whatever its format on disk.
+#include <fmt/core.h>
+
+#include <cstring>
+
+#include "models/safetensors.h"
+#include "unfold/error.h"
+
+namespace unfold {
+
+namespace {
+
+const char* type_name(StoredTensor::Type type) {
+  switch (type) {
+    case StoredTensor::Type::kF32: return "F32";
+    case StoredTensor::Type::kF64: return "F64";
+    case StoredTensor::Type::kU64: return "U64";
+  }
+  return "";
+}
+
+template <class Number>
+StoredTensor stored(StoredTensor::Type type, Shape shape, std::span<const Number> values) {
+  const std::span<const std::byte> bytes = std::as_bytes(values);
+  return {type, std::move(shape), {bytes.begin(), bytes.end()}};
+}
+
+StoredTensor take_stored(TensorFile& file, const std::string& name, StoredTensor::Type type, const Shape& shape) {
+  const auto found = file.tensors.find(name);
+  if (found == file.tensors.end()) {
+    throw InputError(
+        fmt::format("{}: tensor '{}' is missing; expected {} {}", file.path, name, type_name(type), shape.text()));
+  }
+  if (found->second.type != type || found->second.shape != shape) {
+    throw InputError(fmt::format("{}: tensor '{}' is {} {}; expected {} {}", file.path, name,
+                                 type_name(found->second.type), found->second.shape.text(), type_name(type),
+                                 shape.text()));
+  }
+  StoredTensor tensor = std::move(found->second);
+  file.tensors.erase(found);
+  return tensor;
+}
+
+template <class Number>
+void copy_bytes(const StoredTensor& from, std::span<Number> to) {
+  if (!to.empty()) std::memcpy(to.data(), from.bytes.data(), to.size_bytes());
+}
+
+}  // namespace
+
+StoredTensor StoredTensor::of(const Tensor& values) { return stored(Type::kF32, values.shape(), values.values()); }
+
+StoredTensor StoredTensor::of(std::span<const double> values) {
+  return stored(Type::kF64, {static_cast<Index>(values.size())}, values);
+}
+
+StoredTensor StoredTensor::of(std::span<const std::uint64_t> values) {
+  return stored(Type::kU64, {static_cast<Index>(values.size())}, values);
+}
+
+Tensor TensorFile::take(const std::string& name, const Shape& shape) {
+  const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kF32, shape);
+  Tensor tensor = Tensor::uninitialised(shape);
+  copy_bytes(from, tensor.values());
+  return tensor;
+}
+
+std::vector<double> TensorFile::take_doubles(const std::string& name, Index count) {
+  const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kF64, {count});
+  std::vector<double> values(static_cast<std::size_t>(count));
+  copy_bytes(from, std::span(values));
+  return values;
+}
+
+std::vector<std::uint64_t> TensorFile::take_integers(const std::string& name, Index count) {
+  const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kU64, {count});
+  std::vector<std::uint64_t> values(static_cast<std::size_t>(count));
+  copy_bytes(from, std::span(values));
+  return values;
+}
+
+void TensorFile::expect_all_taken() const {
+  if (tensors.empty()) return;
+  throw InputError(fmt::format("{}: tensor '{}' is not part of this model", path, tensors.begin()->first));
+}
+
+const std::string& TensorFile::text(const std::string& key) const {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) throw InputError(fmt::format("{}: the metadata lack '{}'", path, key));
+  return found->second;
+}
+
+}  // namespace unfold

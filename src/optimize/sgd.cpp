@@ -1,0 +1,34 @@
+// Stochastic gradient descent.
+#include "optimize/optimizer_state.h"
+#include "optimize/tiles.h"
+#include "unfold/optimizer.h"
+
+namespace unfold {
+
+Sgd::Sgd(const ParameterList& parameters) : parameters_(parameters) {
+  std::erase_if(parameters_, [](const Parameter* parameter) { return !parameter->trainable(); });
+}
+
+void Sgd::step(double learning_rate, double gradient_scale) {
+  const auto factor = static_cast<float>(-learning_rate * gradient_scale);
+  for (Parameter* parameter : parameters_) {
+    float* value = parameter->edit().data();
+    float* gradient = parameter->gradient().data();
+    for_update_tiles(parameter->shape().count(), [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i) {
+        value[i] += factor * gradient[i];
+        gradient[i] = 0;
+      }
+    });
+  }
+  ++steps_;
+}
+
+OptimizerState Sgd::save() const { return {.steps = steps_, .tensors = {}}; }
+
+void Sgd::load(const OptimizerState& state) {
+  expect_tensor_count(state, 0);
+  steps_ = state.steps;
+}
+
+}  // namespace unfold

@@ -1,0 +1,107 @@
+#include "tape/operations/linear.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tape/operations/tiles.h"
+#include "tensor/kernels/map.h"
+#include "unfold/error.h"
+
+namespace unfold {
+
+namespace {
+
+/// Extents of a tile of dW. One task per tile; each sums over all rows, so that no order of addition depends on
+/// threads.
+constexpr Index kGradientTileRows = 128;
+constexpr Index kGradientTileColumns = 128;
+
+/// result [N, K] = rows [N, I] times a packed [I, K], plus `bias` [K] unless it is null, tile after tile of rows.
+void multiply_rows(const Tensor& rows, const kernels::PackedMatrix& packed, const float* bias, Tensor& result) {
+  const Index inner = packed.k();
+  const Index columns = packed.n();
+  for_tiles(rows.shape()[0], kRowsPerTile, [&](Index begin, Index end) {
+    float* tile = result.data() + begin * columns;
+    if (bias != nullptr) {
+      for (Index row = 0; row < end - begin; ++row) std::copy_n(bias, columns, tile + row * columns);
+    }
+    kernels::multiply(rows.data() + begin * inner, inner, end - begin, packed, tile, columns, bias != nullptr);
+  });
+}
+
+/// dW [O, I] += dy^T [O, N] x [N, I].
+void add_matrix_gradient(const Tensor& dy, const Tensor& x, Tensor& gradient) {
+  const Index rows = x.shape()[0];
+  const Index outputs = gradient.shape()[0];
+  const Index inputs = gradient.shape()[1];
+  const Index tiles_across = (inputs + kGradientTileColumns - 1) / kGradientTileColumns;
+  const Index tiles_down = (outputs + kGradientTileRows - 1) / kGradientTileRows;
+  if (rows == 0) return;
+  parallel(tiles_down * tiles_across, [&](Index tile) {
+    const Index row = tile / tiles_across * kGradientTileRows;
+    const Index column = tile % tiles_across * kGradientTileColumns;
+    kernels::multiply_transposed(
+        dy.data() + row, outputs, x.data() + column, inputs, std::min(kGradientTileRows, outputs - row),
+        std::min(kGradientTileColumns, inputs - column), rows, gradient.data() + row * inputs + column, inputs, true);
+  });
+}
+
+}  // namespace
+
+LinearWeights::LinearWeights(Parameter& matrix, Parameter* bias) : matrix_(&matrix), bias_(bias) {
+  if (matrix.shape().rank() != 2 || (bias != nullptr && bias->shape() != Shape{matrix.shape()[0]})) {
+    throw ContractError(fmt::format("linear expects a matrix [O, I] and a bias [O], found {} and {}",
+                                    matrix.shape().text(), bias == nullptr ? "none" : bias->shape().text()));
+  }
+}
+
+const kernels::PackedMatrix& LinearWeights::packed(Packed& packed, bool transposed) {
+  if (packed.version != matrix_->version()) {
+    const Index outputs = matrix_->shape()[0];
+    const Index inputs = matrix_->shape()[1];
+    const Index k = transposed ? inputs : outputs;
+    const Index n = transposed ? outputs : inputs;
+    packed.matrix.pack(std::as_const(*matrix_).value().data(), k, n, inputs, transposed);
+    packed.version = matrix_->version();
+  }
+  return packed.matrix;
+}
+
+const kernels::PackedMatrix& LinearWeights::forward() { return packed(forward_, true); }
+const kernels::PackedMatrix& LinearWeights::backward() { return packed(backward_, false); }
+
+void linear(const Tensor& x, LinearWeights& weights, Tensor& y) {
+  if (x.shape().rank() != 2 || x.shape()[1] != weights.matrix().shape()[1]) {
+    throw ContractError(fmt::format("linear: rows of shape {} for a matrix of shape {}", x.shape().text(),
+                                    weights.matrix().shape().text()));
+  }
+  const Parameter* bias = weights.bias();
+  multiply_rows(x, weights.forward(), bias == nullptr ? nullptr : bias->value().data(), y);
+}
+
+Variable linear(Tape& tape, Variable x, LinearWeights& weights) {
+  Parameter& matrix = weights.matrix();
+  Tensor y = tape.take({tape.shape(x)[0], matrix.shape()[0]});
+  linear(tape.value(x), weights, y);
+  std::vector<Variable> operands = {x, tape.parameter(matrix)};
+  if (weights.bias() != nullptr) operands.push_back(tape.parameter(*weights.bias()));
+  return tape.record(std::move(y), operands, [x, &weights](Tape& back, const Tensor& dy) {
+    // y = x W^T + b:  dW = dy^T x,  db = sum over rows of dy,  dx = dy W
+    Parameter& w = weights.matrix();
+    Parameter* b = weights.bias();
+    if (w.trainable()) add_matrix_gradient(dy, back.value(x), w.gradient());
+    if (b != nullptr && b->trainable()) {
+      const Index outputs = dy.shape()[1];
+      kernels::add_column_sums(dy.data(), outputs, dy.shape()[0], outputs, b->gradient().data());
+    }
+    if (back.needs_gradient(x)) {
+      Tensor dx = back.take(back.shape(x));
+      multiply_rows(dy, weights.backward(), nullptr, dx);
+      back.add_gradient(x, std::move(dx));
+    }
+  });
+}
+
+}  // namespace unfold
