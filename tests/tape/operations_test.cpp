@@ -139,7 +139,8 @@ TEST(Operations, LinearGivesTheSameBitsOnAnyNumberOfThreads) {
     const Variable y = linear(tape, x, weights);
     tape.backward(y, random_tensor({600, 150}, 4));
     std::vector<float> bits;
-    for (const Tensor* part : {&tape.value(y), tape.gradient(x), &w.gradient(), &b.gradient()}) {
+    const std::array<const Tensor*, 4> parts = {&tape.value(y), tape.gradient(x), &w.gradient(), &b.gradient()};
+    for (const Tensor* part : parts) {
       bits.insert(bits.end(), part->values().begin(), part->values().end());
     }
     return bits;
