@@ -15,8 +15,12 @@
 
 namespace unfold {
 
-/// What one token of a text is: a byte, a character (a Unicode code point of UTF-8), or a word. Words are divided as
-/// docs/data.md describes: runs of letters and digits, each punctuation mark, and each line end are tokens.
+/// What one token of a text is: a byte, a character (a Unicode code point of UTF-8), or a word.
+///
+/// Words: white space separates tokens and is dropped, except that each line end (\n) is a token. A word is a run of
+/// letters, marks, digits and connecting punctuation (_); inside a word, between two such characters, stand also an
+/// apostrophe (' or U+2019) or a hyphen, and between two digits a full stop or comma: don't, well-known, 3.14, 1,000.
+/// The five characters <unk> are one token. Every other character is a token of its own. (Categories as in Unicode.)
 enum class Level : std::uint8_t { kByte, kChar, kWord };
 
 /// "byte", "char", "word", and back. Throws UsageError for another name.
@@ -59,8 +63,9 @@ class Vocabulary {
   /// InputError that names it and its line and column. A Text must have the vocabulary's level (ContractError).
   std::vector<std::int32_t> encode(const Text& text) const;
   std::vector<std::int32_t> encode(std::string_view text) const;
-  /// The text of tokens: for bytes and characters exactly what was encoded; words are set with spaces as in print, and
-  /// encode to the same tokens again. Throws ContractError for an id out of range.
+  /// The text of tokens, which encodes to the same tokens again. Bytes and characters: exactly what was encoded. Words:
+  /// one space between tokens, none at a line's end or beginning, none before closing punctuation (. , ; : ! ? ) ] } %
+  /// U+2019 U+201D), none after opening ( ( [ { U+2018 U+201C ). Throws ContractError for an id out of range.
   std::string decode(std::span<const std::int32_t> tokens) const;
 
   /// As JSON text, ASCII only, and back; byte symbols are written as numbers. Throws InputError for anything that

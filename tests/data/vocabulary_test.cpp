@@ -98,7 +98,7 @@ TEST(Vocabulary, RefusesTokensOutOfRange) {
 TEST(Vocabulary, SurvivesJson) {
   const std::vector<Vocabulary> vocabularies = {
       Vocabulary::build(every_byte(), Level::kByte),
-      Vocabulary::build(std::string("\0\"\\/\n\x7F é日\U0001F600\u2028", 22), Level::kChar),
+      Vocabulary::build(std::string(1, '\0') + "\"\\/\n\x7F é日\U0001F600\u2028", Level::kChar),
       Vocabulary::build("to be or not to be,\n\"日本\" '\U0001F600'", Level::kWord),
       Vocabulary::build("to be or not to be", Level::kWord, 3),
       Vocabulary(),
