@@ -15,6 +15,7 @@
 
 #include "tensor/kernels/choice.h"
 #include "tensor/kernels/gemm_naive.h"
+#include "tensor/kernels/rows.h"
 #include "unfold/error.h"
 
 // oneDNN of Debian and Ubuntu runs on GNU OpenMP. Declared here since <omp.h> may be another compiler's runtime.
@@ -159,10 +160,6 @@ struct KeyHash {
   }
 };
 
-void copy_rows(const float* from, Index from_stride, float* to, Index to_stride, Index rows, Index columns) {
-  for (Index i = 0; i < rows; ++i) std::copy_n(from + i * from_stride, columns, to + i * to_stride);
-}
-
 /// A primitive and views of its operands, which are pointed at each call's memory.
 class Product {
  public:
@@ -222,14 +219,10 @@ Product& product(const Key& key, const Description& packed) {
   return products.try_emplace(key, key, packed).first->second;
 }
 
-void clear(float* c, Index c_stride, Index m, Index n) {
-  for (Index i = 0; i < m; ++i) std::fill_n(c + i * c_stride, n, 0.0f);
-}
-
 /// True where nothing is left to multiply; C is then what it must be.
 bool is_trivial(Index m, Index n, Index k, float* c, Index c_stride, bool accumulate) {
   if (m > 0 && n > 0 && k > 0) return false;
-  if (!accumulate) clear(c, c_stride, m, n);
+  if (!accumulate) fill_rows(0.0f, c, c_stride, m, n);
   return true;
 }
 

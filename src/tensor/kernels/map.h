@@ -19,6 +19,9 @@ MapKernel naive_map_kernel(Function function);
 float row_sum(const float* a, Index count);
 float row_max(const float* a, Index count);
 
+/// Sum of squares, in double precision; the order of summation depends on count alone.
+double squared_norm(const float* a, Index count);
+
 /// sums[j] += sum over rows i of a[i * stride + j], rows added in fixed chunks of 64, chunk after chunk. [rows,
 /// columns]
 void add_column_sums(const float* a, Index stride, Index rows, Index columns, float* sums);

@@ -45,6 +45,22 @@ float row_max(const float* a, Index count) {
   return hn::GetLane(hn::MaxOfLanes(d, largest));
 }
 
+double squared_norm(const float* a, Index count) {
+  const hn::ScalableTag<double> d;
+  const hn::Rebind<float, decltype(d)> narrow;
+  const auto step = static_cast<Index>(hn::Lanes(d));
+  auto even = hn::Zero(d), odd = hn::Zero(d);
+  Index i = 0;
+  for (; i + 2 * step <= count; i += 2 * step) {
+    const auto first = hn::PromoteTo(d, hn::LoadU(narrow, a + i));
+    const auto second = hn::PromoteTo(d, hn::LoadU(narrow, a + i + step));
+    even = hn::MulAdd(first, first, even);
+    odd = hn::MulAdd(second, second, odd);
+  }
+  const double rest = naive::squared_norm(a + i, count - i);
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(even, odd))) + rest;
+}
+
 constexpr Index kChunk = 64;
 
 /// Adds the sums of `rows` <= kChunk rows over four, one, or less than one vector of columns.
@@ -87,6 +103,7 @@ namespace unfold::kernels {
 
 HWY_EXPORT(row_sum);
 HWY_EXPORT(row_max);
+HWY_EXPORT(squared_norm);
 HWY_EXPORT(add_column_sums);
 
 float row_sum(const float* a, Index count) {
@@ -99,6 +116,12 @@ float row_max(const float* a, Index count) {
   if (naive_kernels()) return naive::row_max(a, count);
   limit_instruction_set();
   return HWY_DYNAMIC_DISPATCH(row_max)(a, count);
+}
+
+double squared_norm(const float* a, Index count) {
+  if (naive_kernels()) return naive::squared_norm(a, count);
+  limit_instruction_set();
+  return HWY_DYNAMIC_DISPATCH(squared_norm)(a, count);
 }
 
 void add_column_sums(const float* a, Index stride, Index rows, Index columns, float* sums) {

@@ -23,6 +23,13 @@ Real row_max(const Real* a, Index count) {
 }
 
 template <class Real>
+double squared_norm(const Real* a, Index count) {
+  double sum = 0;
+  for (Index i = 0; i < count; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(a[i]);
+  return sum;
+}
+
+template <class Real>
 void add_column_sums(const Real* a, Index stride, Index rows, Index columns, Real* sums) {
   for (Index j = 0; j < columns; ++j) {
     for (Index i = 0; i < rows; ++i) sums[j] += a[i * stride + j];

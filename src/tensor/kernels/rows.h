@@ -10,12 +10,18 @@ namespace unfold::kernels {
 
 /// destination[r, :] = table[tokens[r], :], or += with `accumulate`; a token of -1 stands for a row of zeros.
 /// Strides are elements between rows.
-void gather_rows(const float* table, Index table_stride, std::span<const std::int32_t> tokens, Index columns, float* destination,
-                 Index destination_stride, bool accumulate);
+void gather_rows(const float* table, Index table_stride, std::span<const std::int32_t> tokens, Index columns,
+                 float* destination, Index destination_stride, bool accumulate);
 
-/// table[tokens[r], :] += source[r, :] for all r, in the order of r; -1 is skipped. `symbols` is the number of table rows.
-/// Runs on all threads; the result does not depend on how many there are.
-void scatter_add_rows(const float* source, Index source_stride, std::span<const std::int32_t> tokens, Index columns, float* table,
-                      Index table_stride, Index symbols);
+/// table[tokens[r], :] += source[r, :] for all r, in the order of r; -1 is skipped. `symbols` is the number of table
+/// rows. Runs on all threads; the result does not depend on how many there are.
+void scatter_add_rows(const float* source, Index source_stride, std::span<const std::int32_t> tokens, Index columns,
+                      float* table, Index table_stride, Index symbols);
+
+/// to[i, :] = from[i, :].
+void copy_rows(const float* from, Index from_stride, float* to, Index to_stride, Index rows, Index columns);
+
+/// to[i, :] = value.
+void fill_rows(float value, float* to, Index to_stride, Index rows, Index columns);
 
 }  // namespace unfold::kernels

@@ -1,0 +1,137 @@
+// Look-ups of rows and their adjoint. The adjoint sorts the rows by token, so that each table row is summed in
+// registers.
+#include "tensor/kernels/rows.h"
+
+#include <algorithm>
+#include <vector>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensor/kernels/rows.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h:
+#include <hwy/highway.h>
+
+#include "base/threads.h"
+#include "tensor/kernels/choice.h"
+#include "tensor/kernels/lanes-inl.h"
+#include "tensor/kernels/map.h"
+#include "tensor/kernels/rows_naive.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace unfold::kernels::HWY_NAMESPACE {
+namespace {
+
+/// destination[j] += source[rows[0], j], then += source[rows[1], j], ... over kVectors vectors of columns.
+template <int kVectors>
+HWY_INLINE void add_listed(const float* source, Index stride, const std::uint32_t* rows, Index count,
+                           float* destination) {
+  const Floats d;
+  Vector sum[kVectors];
+  for (int u = 0; u < kVectors; ++u) sum[u] = hn::LoadU(d, destination + u * lanes());
+  for (Index i = 0; i < count; ++i) {
+    const float* row = source + static_cast<Index>(rows[i]) * stride;
+    for (int u = 0; u < kVectors; ++u) sum[u] = hn::Add(sum[u], hn::LoadU(d, row + u * lanes()));
+  }
+  for (int u = 0; u < kVectors; ++u) hn::StoreU(sum[u], d, destination + u * lanes());
+}
+
+void add_listed_rows(const float* source, Index stride, const std::uint32_t* rows, Index count, Index columns,
+                     float* destination) {
+  Index j = 0;
+  for (; j + 4 * lanes() <= columns; j += 4 * lanes()) add_listed<4>(source + j, stride, rows, count, destination + j);
+  for (; j + lanes() <= columns; j += lanes()) add_listed<1>(source + j, stride, rows, count, destination + j);
+  if (j == columns) return;
+  Vector sum = load_first(destination + j, columns - j);
+  for (Index i = 0; i < count; ++i) {
+    sum = hn::Add(sum, load_first(source + static_cast<Index>(rows[i]) * stride + j, columns - j));
+  }
+  store_first(sum, destination + j, columns - j);
+}
+
+}  // namespace
+}  // namespace unfold::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace unfold::kernels {
+
+HWY_EXPORT(add_listed_rows);
+
+namespace {
+
+/// The rows that have a token, ordered by token, then by row.
+struct RowsByToken {
+  std::vector<std::uint32_t> rows;
+  struct Group {
+    std::int32_t token;
+    Index begin, end;  // of `rows`
+  };
+  std::vector<Group> groups;
+};
+
+RowsByToken sort_by_token(std::span<const std::int32_t> tokens) {
+  std::vector<std::uint64_t> keys;  // token in the upper half, row in the lower
+  keys.reserve(tokens.size());
+  for (std::size_t r = 0; r < tokens.size(); ++r) {
+    if (tokens[r] >= 0) keys.push_back(static_cast<std::uint64_t>(tokens[r]) << 32 | r);
+  }
+  std::sort(keys.begin(), keys.end());
+  RowsByToken sorted;
+  sorted.rows.reserve(keys.size());
+  for (const std::uint64_t key : keys) {
+    const auto token = static_cast<std::int32_t>(key >> 32);
+    const auto at = static_cast<Index>(sorted.rows.size());
+    if (sorted.groups.empty() || sorted.groups.back().token != token) sorted.groups.push_back({token, at, at});
+    sorted.rows.push_back(static_cast<std::uint32_t>(key));
+    sorted.groups.back().end = at + 1;
+  }
+  return sorted;
+}
+
+}  // namespace
+
+void gather_rows(const float* table, Index table_stride, std::span<const std::int32_t> tokens, Index columns,
+                 float* destination, Index destination_stride, bool accumulate) {
+  if (naive_kernels()) {
+    return naive::gather_rows(table, table_stride, tokens, columns, destination, destination_stride, accumulate);
+  }
+  const MapKernel add = map_kernel(Function::kAdd);
+  for (const std::int32_t token : tokens) {
+    const float* row = table + token * table_stride;
+    if (token < 0) {
+      if (!accumulate) std::fill_n(destination, columns, 0.0f);
+    } else if (accumulate) {
+      add(destination, destination, row, nullptr, columns);
+    } else {
+      std::copy_n(row, columns, destination);
+    }
+    destination += destination_stride;
+  }
+}
+
+void scatter_add_rows(const float* source, Index source_stride, std::span<const std::int32_t> tokens, Index columns,
+                      float* table, Index table_stride, [[maybe_unused]] Index symbols) {
+  if (naive_kernels()) return naive::scatter_add_rows(source, source_stride, tokens, columns, table, table_stride);
+  limit_instruction_set();
+  const RowsByToken sorted = sort_by_token(tokens);
+  constexpr Index kTileColumns = 128;
+  parallel((columns + kTileColumns - 1) / kTileColumns, [&](Index tile) {
+    const Index first = tile * kTileColumns, width = std::min(kTileColumns, columns - first);
+    const auto add = HWY_DYNAMIC_DISPATCH(add_listed_rows);
+    for (const RowsByToken::Group& group : sorted.groups) {
+      add(source + first, source_stride, sorted.rows.data() + group.begin, group.end - group.begin, width,
+          table + group.token * table_stride + first);
+    }
+  });
+}
+
+void copy_rows(const float* from, Index from_stride, float* to, Index to_stride, Index rows, Index columns) {
+  for (Index i = 0; i < rows; ++i) std::copy_n(from + i * from_stride, columns, to + i * to_stride);
+}
+
+void fill_rows(float value, float* to, Index to_stride, Index rows, Index columns) {
+  for (Index i = 0; i < rows; ++i) std::fill_n(to + i * to_stride, columns, value);
+}
+
+}  // namespace unfold::kernels
+#endif
