@@ -21,6 +21,18 @@ TEST(Reduce, RowSumAndMax) {
   });
 }
 
+TEST(Reduce, SquaredNormIsDouble) {
+  for_each_instruction_set([] {
+    for (const Index count : kOddSizes) {
+      Guarded a(count);
+      fill_random(a.data(), count, 12, -1e20f, 1e20f);
+      const double expected = naive::squared_norm(a.data(), count);
+      // 1e40 is beyond a float; only the order of additions differs.
+      EXPECT_NEAR(squared_norm(a.data(), count), expected, 1e-13 * expected) << count;
+    }
+  });
+}
+
 TEST(Reduce, MaxOfNegativesAndOfNan) {
   for_each_instruction_set([] {
     for (const Index count : {1, 5, 16, 37}) {
