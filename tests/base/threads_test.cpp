@@ -97,6 +97,32 @@ TEST_F(Threads, TheExceptionOfTheLowestTaskIsRethrown) {
   }
 }
 
+// Whichever of two tasks throws first, the lower one's exception is kept.
+TEST_F(Threads, TheExceptionOfTheLowestTaskIsRethrownWhicheverComesFirst) {
+  set_thread_count(2);
+  for (const Index first : {0, 1}) {
+    for (int repeat = 0; repeat < 100; ++repeat) {
+      std::atomic<int> begun{0};
+      std::atomic<bool> thrown{false};
+      try {
+        parallel(2, [&](Index i) {
+          ++begun;
+          while (begun.load() < 2) std::this_thread::yield();
+          if (i != first) {
+            while (!thrown.load()) std::this_thread::yield();
+            for (int wait = 0; wait < 20; ++wait) std::this_thread::yield();
+          }
+          thrown = true;
+          throw std::runtime_error(std::to_string(i));
+        });
+        FAIL() << "nothing was thrown";
+      } catch (const std::runtime_error& error) {
+        ASSERT_STREQ(error.what(), "0");
+      }
+    }
+  }
+}
+
 TEST_F(Threads, NoTaskIsBegunAfterAnExceptionOnOneThread) {
   set_thread_count(1);
   int begun = 0;
