@@ -16,12 +16,14 @@ namespace {
 
 constexpr Index kHidden = 8;
 
-std::unique_ptr<Executor> executor_of(const Cell& cell, const Workload& workload = {}, std::vector<Rewrite> rewrites = {}) {
+std::unique_ptr<Executor> executor_of(const Cell& cell, const Workload& workload = {},
+                                      std::vector<Rewrite> rewrites = {}) {
   const Graph graph = apply_rewrites(build_graph(cell.definition(), {5, kHidden, 7}), rewrites, Mode::kTraining);
   return std::make_unique<Executor>(graph, true, workload);
 }
 
-std::unique_ptr<Executor> shipped(const std::string& name, const Workload& workload = {}, std::vector<Rewrite> rewrites = {}) {
+std::unique_ptr<Executor> shipped(const std::string& name, const Workload& workload = {},
+                                  std::vector<Rewrite> rewrites = {}) {
   return executor_of(Cell::load(name), workload, std::move(rewrites));
 }
 
@@ -34,7 +36,8 @@ std::vector<ProductStep> products(const std::vector<Step>& steps) {
 }
 
 int programs(const std::vector<Step>& steps) {
-  return static_cast<int>(std::count_if(steps.begin(), steps.end(), [](const Step& step) { return step.kind == Step::Kind::kProgram; }));
+  return static_cast<int>(
+      std::count_if(steps.begin(), steps.end(), [](const Step& step) { return step.kind == Step::Kind::kProgram; }));
 }
 
 Workload tokens() {
@@ -92,7 +95,9 @@ TEST(Plan, SplitsTheProductWithAConcatenationToHoistItsInputPart) {
 }
 
 TEST(Plan, SinksWhatNoStateDependsOnBehindTheLoop) {
-  const Cell cell = Cell::parse("cell observed\ninput x\nstate h\nh' = tanh(W x + U h)\ny = V h' + c_y\nparam c_y[hidden]\noutput y\n", "observed.cell");
+  const Cell cell = Cell::parse(
+      "cell observed\ninput x\nstate h\nh' = tanh(W x + U h)\ny = V h' + c_y\nparam c_y[hidden]\noutput y\n",
+      "observed.cell");
   const auto executor = executor_of(cell);
   const Plan& plan = executor->plan();
   EXPECT_EQ(products(plan.forward.inside).size(), 1U);
@@ -105,7 +110,10 @@ TEST(Plan, FusesAllElementwiseWorkOfATickIntoOneProgram) {
   for (const char* name : {"lstm", "lstm_layernorm", "lstm_peephole", "gru_reset_after", "forget"}) {
     const auto executor = shipped(name);
     EXPECT_EQ(programs(executor->plan().forward.inside), 1) << name;
-    EXPECT_EQ(programs(executor->plan().backward.inside) - (std::string(name) == "gru_reset_after" || std::string(name) == "forget"), 1) << name;
+    EXPECT_EQ(programs(executor->plan().backward.inside) -
+                  (std::string(name) == "gru_reset_after" || std::string(name) == "forget"),
+              1)
+        << name;
   }
 }
 
@@ -123,7 +131,8 @@ TEST(Plan, LooksTokensUp) {
   ASSERT_EQ(products(plan.forward.before).size(), 1U);
   EXPECT_TRUE(products(plan.forward.before)[0].lookup);
   EXPECT_TRUE(products(plan.backward.after).empty()) << "nobody asks for the gradient of a token";
-  const auto scattered = std::count_if(plan.matrix_gradients.begin(), plan.matrix_gradients.end(), [](const auto& step) { return step.lookup; });
+  const auto scattered = std::count_if(plan.matrix_gradients.begin(), plan.matrix_gradients.end(),
+                                       [](const auto& step) { return step.lookup; });
   EXPECT_EQ(scattered, 1);
   EXPECT_FALSE(plan.input_rows[0]) << "no one-hot vector is ever written";
 }
@@ -158,7 +167,9 @@ TEST(Plan, ATeacherForcedJordanHasNoLoop) {
 }
 
 TEST(Plan, RunsWhatDependsOnGivenValuesOncePerSequence) {
-  const Cell cell = Cell::parse("cell conditioned\ninput x\ngiven z[3]\nstate h\nh' = tanh(W x + U h + tanh(W_z z + b_z))\noutput h'\n", "conditioned.cell");
+  const Cell cell = Cell::parse(
+      "cell conditioned\ninput x\ngiven z[3]\nstate h\nh' = tanh(W x + U h + tanh(W_z z + b_z))\noutput h'\n",
+      "conditioned.cell");
   const auto executor = executor_of(cell);
   ASSERT_EQ(products(executor->plan().forward.once).size(), 1U);
   EXPECT_EQ(products(executor->plan().forward.once)[0].k, 3);
@@ -166,8 +177,10 @@ TEST(Plan, RunsWhatDependsOnGivenValuesOncePerSequence) {
 }
 
 TEST(Plan, KeepsOnlyWhatBackwardReads) {
-  EXPECT_EQ(kept_per_row(shipped("lstm", tokens())->plan()), 6 * kHidden) << "i, f, o, g, c, h; tanh(c) is computed again";
-  EXPECT_EQ(kept_per_row(shipped("elman", tokens())->plan()), 1 * kHidden) << "h alone: its derivative is written in itself";
+  EXPECT_EQ(kept_per_row(shipped("lstm", tokens())->plan()), 6 * kHidden)
+      << "i, f, o, g, c, h; tanh(c) is computed again";
+  EXPECT_EQ(kept_per_row(shipped("elman", tokens())->plan()), 1 * kHidden)
+      << "h alone: its derivative is written in itself";
   EXPECT_EQ(kept_per_row(shipped("gru", tokens())->plan()), 5 * kHidden) << "z, r, g, r * h, h";
   EXPECT_EQ(kept_per_row(shipped("min_gru", tokens())->plan()), 3 * kHidden) << "z, g, h";
 }
@@ -193,7 +206,8 @@ TEST(Plan, DropoutStaysOnTheFastPath) {
 
 TEST(Plan, ExplainNamesWhatWasDone) {
   const std::string text = explain(shipped("lstm", tokens())->plan());
-  for (const char* expected : {"look up  [W_xi, W_xf, W_xo, W_xg] at token x", "product  [W_hi, W_hf, W_ho, W_hg] · h", "kept for backward: 48 values"}) {
+  for (const char* expected : {"look up  [W_xi, W_xf, W_xo, W_xg] at token x", "product  [W_hi, W_hf, W_ho, W_hg] · h",
+                               "kept for backward: 48 values"}) {
     EXPECT_NE(text.find(expected), std::string::npos) << expected << "\n" << text;
   }
 }
