@@ -83,6 +83,16 @@ struct Declaration {
   ExpressionId start = kNoExpression;  // `state h = 0.5`
 };
 
+/// The word that declares it.
+constexpr const char* keyword(Declaration::Kind kind) {
+  switch (kind) {
+    case Declaration::Kind::kInput: return "input";
+    case Declaration::Kind::kState: return "state";
+    case Declaration::Kind::kGiven: return "given";
+  }
+  return "";
+}
+
 /// A parameter: declared by `param` or `fixed`, or by its name alone.
 struct ParameterSyntax {
   std::string name;
