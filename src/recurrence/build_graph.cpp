@@ -100,10 +100,9 @@ class StepBuilder {
     const bool is_number = builder_.is_number(result);
     if (is_number && !(std::abs(builder_.number_of(result)) <= std::numeric_limits<float>::max())) {
       fail(definition_.source, expression.place,
-           {"this is not a finite number",
-            "a number that fits a 32-bit float",
-            fmt::format("{}", builder_.number_of(result)),
-            {}});
+           {.what = "this is not a finite number",
+            .expected = "a number that fits a 32-bit float",
+            .found = fmt::format("{}", builder_.number_of(result))});
     }
     return result;
   }
@@ -155,7 +154,7 @@ class StepBuilder {
       const NodeId bound = operands[1];
       if (!builder_.is_number(bound) || !(builder_.number_of(bound) > 0)) {
         fail(definition_.source, syntax_[expression.operands[1]].place,
-             {"the bound of clip_gradient is not a number above zero", "clip_gradient(a, 1)", {}, {}});
+             {.what = "the bound of clip_gradient is not a number above zero", .expected = "clip_gradient(a, 1)"});
       }
     }
     return build_function(builder_, expression.function, operands);

@@ -12,10 +12,10 @@ namespace unfold::recurrence {
 
 /// The parts of a message; those left empty are not shown.
 struct Complaint {
-  std::string what;      // "unknown name 'W_x'"
-  std::string expected;  // "a value"
-  std::string found;     // "'='"
-  std::string hint;      // "did you mean 'W_xi'?"
+  std::string what = {};      // "unknown name 'W_x'"
+  std::string expected = {};  // "a value"
+  std::string found = {};     // "'='"
+  std::string hint = {};      // "did you mean 'W_xi'?"
 };
 
 /// Throws InputError with

@@ -105,7 +105,7 @@ ExpressionId ExpressionParser::primary() {
   const std::string reserved = reserved_as(tokens_.current().text);
   if (!reserved.empty()) {
     fail(tokens_.source(), tokens_.current().place,
-         {fmt::format("'{}' is {}, not a value", tokens_.current().text, reserved), {}, {}, {}});
+         {.what = fmt::format("'{}' is {}, not a value", tokens_.current().text, reserved)});
   }
   const ExpressionId name = leaf(Kind::kName);
   if (tokens_.take_if(TokenKind::kPrime)) syntax_[name].kind = Kind::kNext;
@@ -237,10 +237,9 @@ ExpressionId ExpressionParser::add(Expression expression) {
   }
   if (expression.depth > kDeepestExpression) {
     fail(tokens_.source(), expression.place,
-         {"the expression is too deep",
-          fmt::format("at most {} levels of operators", kDeepestExpression),
-          {},
-          "name a part of it on a line of its own"});
+         {.what = "the expression is too deep",
+          .expected = fmt::format("at most {} levels of operators", kDeepestExpression),
+          .hint = "name a part of it on a line of its own"});
   }
   syntax_.expressions.push_back(std::move(expression));
   return static_cast<ExpressionId>(syntax_.expressions.size()) - 1;
@@ -249,10 +248,9 @@ ExpressionId ExpressionParser::add(Expression expression) {
 void ExpressionParser::check_nesting() const {
   if (nesting_ <= kDeepestExpression) return;
   fail(tokens_.source(), tokens_.current().place,
-       {"the expression is too deep",
-        fmt::format("at most {} levels of operators", kDeepestExpression),
-        {},
-        "name a part of it on a line of its own"});
+       {.what = "the expression is too deep",
+        .expected = fmt::format("at most {} levels of operators", kDeepestExpression),
+        .hint = "name a part of it on a line of its own"});
 }
 
 }  // namespace unfold::recurrence

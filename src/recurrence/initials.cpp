@@ -60,16 +60,15 @@ void check(const Definition& definition, const InitialSyntax& initial, const Par
   const bool needs_square = initial.kind == Kind::kSpectral;
   if ((needs_matrix && !is_matrix) || (needs_square && parameter.shape[0] != parameter.shape[1])) {
     fail(definition.source, initial.kind_place,
-         {fmt::format("the parameter '{}' cannot start like this", parameter.name),
-          needs_square ? "a square matrix" : "a matrix",
-          parameter.shape.text(),
-          {}});
+         {.what = fmt::format("the parameter '{}' cannot start like this", parameter.name),
+          .expected = needs_square ? "a square matrix" : "a matrix",
+          .found = parameter.shape.text()});
   }
   if (initial.argument == kNoExpression || initial.kind == Kind::kConstant) return;
   const double argument = scalar(definition.syntax, initial.argument);
   if (argument >= 0) return;
   fail(definition.source, definition.syntax[initial.argument].place,
-       {"the number of a start is negative", "0 or more", fmt::format("{}", argument), {}});
+       {.what = "the number of a start is negative", .expected = "0 or more", .found = fmt::format("{}", argument)});
 }
 
 }  // namespace

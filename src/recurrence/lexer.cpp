@@ -66,10 +66,9 @@ class Lexer {
   explicit Lexer(const SourceText& source) : source_(source), text_(source.text) {
     if (text_.size() > kLongestSource) {
       fail(source_, {},
-           {"the cell is too long",
-            fmt::format("at most {} bytes", kLongestSource),
-            fmt::format("{} bytes", text_.size()),
-            {}});
+           {.what = "the cell is too long",
+            .expected = fmt::format("at most {} bytes", kLongestSource),
+            .found = fmt::format("{} bytes", text_.size())});
     }
     read_character();
     if (character_ == kByteOrderMark) {
@@ -97,7 +96,7 @@ class Lexer {
     }
     if (!open_.empty()) {
       const Token& open = tokens_[open_.back()];
-      fail(source_, open.place, {fmt::format("this '{}' is never closed", open.text), {}, {}, {}});
+      fail(source_, open.place, {.what = fmt::format("this '{}' is never closed", open.text)});
     }
     add(Kind::kNewline, 0);
     add(Kind::kEnd, 0);
@@ -114,8 +113,10 @@ class Lexer {
     const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text_.size() - offset_), &decoded);
     if (length <= 0) {
       fail(source_, place_,
-           {"the text is not valid UTF-8", "a character",
-            fmt::format("the byte 0x{:02X}", static_cast<unsigned char>(text_[offset_])), "save the file as UTF-8"});
+           {.what = "the text is not valid UTF-8",
+            .expected = "a character",
+            .found = fmt::format("the byte 0x{:02X}", static_cast<unsigned char>(text_[offset_])),
+            .hint = "save the file as UTF-8"});
     }
     character_ = static_cast<char32_t>(decoded);
     length_ = static_cast<std::size_t>(length);
@@ -164,7 +165,7 @@ class Lexer {
     const auto [end, error] = std::from_chars(begin, text_.data() + text_.size(), token.number);
     token.text = std::string(begin, end);
     if (error != std::errc() || token.number > std::numeric_limits<float>::max()) {
-      fail(source_, place_, {"the number is out of range", "a magnitude that fits a 32-bit float", {}, {}});
+      fail(source_, place_, {.what = "the number is out of range", .expected = "a magnitude that fits a 32-bit float"});
     }
     while (text_.data() + offset_ < end) advance();
     tokens_.push_back(std::move(token));
@@ -184,25 +185,21 @@ class Lexer {
     open_.push_back(tokens_.size() - 1);
     if (open_.size() > kDeepestNesting) {
       fail(source_, place_,
-           {"brackets are nested too deeply",
-            fmt::format("at most {} levels", kDeepestNesting),
-            {},
-            "name a part of the expression on a line of its own"});
+           {.what = "brackets are nested too deeply",
+            .expected = fmt::format("at most {} levels", kDeepestNesting),
+            .hint = "name a part of the expression on a line of its own"});
     }
   }
 
   void close_bracket() {
     const Token& close = tokens_.back();
     if (open_.empty()) {
-      fail(source_, close.place, {fmt::format("this '{}' closes nothing", close.text), {}, {}, {}});
+      fail(source_, close.place, {.what = fmt::format("this '{}' closes nothing", close.text)});
     }
     const Token& open = tokens_[open_.back()];
     if (partner(open.kind) != close.kind) {
       fail(source_, close.place,
-           {fmt::format("this '{}' does not match the '{}' at {}", close.text, open.text, text(open.place)),
-            {},
-            {},
-            {}});
+           {.what = fmt::format("this '{}' does not match the '{}' at {}", close.text, open.text, text(open.place))});
     }
     open_.pop_back();
   }
@@ -211,10 +208,9 @@ class Lexer {
     const bool printable = character_ > 0x20 && character_ != 0x7F;
     const std::string shown = printable ? fmt::format("'{}' ", text_.substr(offset_, length_)) : "";
     fail(source_, place_,
-         {"this character has no meaning here",
-          "a name, a number or one of ( ) [ ] , : = + - * / ^ · '",
-          fmt::format("{}(U+{:04X})", shown, static_cast<std::uint32_t>(character_)),
-          {}});
+         {.what = "this character has no meaning here",
+          .expected = "a name, a number or one of ( ) [ ] , : = + - * / ^ · '",
+          .found = fmt::format("{}(U+{:04X})", shown, static_cast<std::uint32_t>(character_))});
   }
 
   const SourceText& source_;

@@ -66,10 +66,8 @@ class NameResolver {
     for (const Declaration& declaration : syntax_.declarations) {
       if (declaration.kind == Declaration::Kind::kState && !next_.contains(declaration.name)) {
         fail(source_, declaration.place,
-             {fmt::format("the state '{}' has no next value", declaration.name),
-              {},
-              {},
-              fmt::format("add a line: {}' = ...", declaration.name)});
+             {.what = fmt::format("the state '{}' has no next value", declaration.name),
+              .hint = fmt::format("add a line: {}' = ...", declaration.name)});
       }
     }
   }
@@ -78,10 +76,8 @@ class NameResolver {
     const auto [known, is_new] = names_.emplace(name, Named{{kind, static_cast<std::int32_t>(index)}, place});
     if (is_new) return;
     fail(source_, place,
-         {fmt::format("the name '{}' is given twice; the first time at {}", name, text(known->second.place)),
-          {},
-          {},
-          "every name has one definition"});
+         {.what = fmt::format("the name '{}' is given twice; the first time at {}", name, text(known->second.place)),
+          .hint = "every name has one definition"});
   }
 
   void declare(const Declaration& declaration, std::size_t index) {
@@ -113,10 +109,9 @@ class NameResolver {
     if (!assignment.is_next) {
       if (is_state) {
         fail(source_, assignment.place,
-             {fmt::format("'{}' is a state", assignment.name),
-              {},
-              {},
-              fmt::format("its next value is written {0}' = ...; {0} alone means the previous one", assignment.name)});
+             {.what = fmt::format("'{}' is a state", assignment.name),
+              .hint = fmt::format("its next value is written {0}' = ...; {0} alone means the previous one",
+                                  assignment.name)});
       }
       return declare(assignment.name, assignment.place, Reference::Kind::kAssignment, index);
     }
@@ -125,10 +120,7 @@ class NameResolver {
     if (is_new) return;
     const Place first = syntax_.assignments[static_cast<std::size_t>(next->second)].place;
     fail(source_, assignment.place,
-         {fmt::format("the state '{}' has two next values; the first is at {}", assignment.name, text(first)),
-          {},
-          {},
-          {}});
+         {.what = fmt::format("the state '{}' has two next values; the first is at {}", assignment.name, text(first))});
   }
 
   [[noreturn]] void fail_not_a_state(const std::string& name, Place place) const {
@@ -137,10 +129,8 @@ class NameResolver {
       if (declaration.kind == Declaration::Kind::kState) states.push_back(declaration.name);
     }
     fail(source_, place,
-         {fmt::format("'{}' is not a state, so it has no next value", name),
-          {},
-          {},
-          hint_for(name, states, fmt::format("declare it: state {}", name))});
+         {.what = fmt::format("'{}' is not a state, so it has no next value", name),
+          .hint = hint_for(name, states, fmt::format("declare it: state {}", name))});
   }
 
   // Parameters are numbered in the order of the text: by their declaration or their first use.
@@ -198,10 +188,8 @@ class NameResolver {
     }
     if (named.reference.kind == Reference::Kind::kOption && syntax_.options[index].is_function) {
       fail(source_, expression.place,
-           {fmt::format("the option '{}' is a function", expression.name),
-            fmt::format("{}(...)", expression.name),
-            {},
-            {}});
+           {.what = fmt::format("the option '{}' is a function", expression.name),
+            .expected = fmt::format("{}(...)", expression.name)});
     }
     if (named.reference.kind == Reference::Kind::kParameter) {
       Place& place = is_matrix ? uses_[index].as_matrix : uses_[index].as_vector;
@@ -225,10 +213,9 @@ class NameResolver {
     const int count = static_cast<int>(expression.operands.size());
     if (count >= builtin.least_arguments && count <= builtin.most_arguments) return;
     fail(source_, expression.place,
-         {fmt::format("wrong number of arguments for the function {}", builtin.name),
-          std::string(builtin.form),
-          fmt::format("{} arguments", count),
-          {}});
+         {.what = fmt::format("wrong number of arguments for the function {}", builtin.name),
+          .expected = std::string(builtin.form),
+          .found = fmt::format("{} arguments", count)});
   }
 
   void resolve_product(ExpressionId id) {
@@ -281,11 +268,10 @@ class NameResolver {
     std::vector<std::string> candidates{"input", "hidden", "target"};
     for (const Option& option : syntax_.options) candidates.push_back(option.name);
     fail(source_, expression.place,
-         {fmt::format("unknown size '{}'", expression.name),
-          "a number, input, hidden, target or an option",
-          {},
-          hint_for(expression.name, candidates,
-                   fmt::format("add an option: cell {}({} = 16)", syntax_.cell, expression.name))});
+         {.what = fmt::format("unknown size '{}'", expression.name),
+          .expected = "a number, input, hidden, target or an option",
+          .hint = hint_for(expression.name, candidates,
+                           fmt::format("add an option: cell {}({} = 16)", syntax_.cell, expression.name))});
   }
 
   void resolve_declarations() {
@@ -308,11 +294,11 @@ class NameResolver {
                                         "sparse",  "uniform",  "normal",     "spectral"};
     for (const Option& option : syntax_.options) candidates.push_back(option.name);
     fail(source_, expression.place,
-         {fmt::format("'{}' is neither a number nor a known start", expression.name),
-          "a number or an option; for a state: learned; for a parameter: identity, orthogonal, glorot, sparse, "
-          "uniform(a), normal(s), spectral(r)",
-          {},
-          hint_for(expression.name, candidates)});
+         {.what = fmt::format("'{}' is neither a number nor a known start", expression.name),
+          .expected =
+              "a number or an option; for a state: learned; for a parameter: identity, orthogonal, glorot, sparse, "
+              "uniform(a), normal(s), spectral(r)",
+          .hint = hint_for(expression.name, candidates)});
   }
 
   void resolve_initials() {
@@ -323,19 +309,15 @@ class NameResolver {
         std::vector<std::string> candidates;
         for (const ParameterSyntax& parameter : syntax_.parameters) candidates.push_back(parameter.name);
         fail(source_, initial.place,
-             {fmt::format("the cell has no parameter '{}'", initial.parameter),
-              {},
-              {},
-              hint_for(initial.parameter, candidates, fmt::format("its parameters: {}", fmt::join(candidates, ", ")))});
+             {.what = fmt::format("the cell has no parameter '{}'", initial.parameter),
+              .hint = hint_for(initial.parameter, candidates,
+                               fmt::format("its parameters: {}", fmt::join(candidates, ", ")))});
       }
       const auto [first, is_new] = seen.emplace(initial.parameter, initial.place);
       if (!is_new) {
         fail(source_, initial.place,
-             {fmt::format("the parameter '{}' is initialised twice; the first time at {}", initial.parameter,
-                          text(first->second)),
-              {},
-              {},
-              {}});
+             {.what = fmt::format("the parameter '{}' is initialised twice; the first time at {}", initial.parameter,
+                                  text(first->second))});
       }
       if (initial.argument != kNoExpression) resolve_number(initial.argument);
     }
@@ -350,12 +332,10 @@ class NameResolver {
       if (as_matrix.line == 0 || as_vector.line == 0) continue;
       const bool matrix_first = is_before(as_matrix, as_vector);
       fail(source_, matrix_first ? as_vector : as_matrix,
-           {fmt::format("two shapes for the parameter '{}': a {} here, a {} at {}", parameter.name,
-                        matrix_first ? "vector" : "matrix", matrix_first ? "matrix" : "vector",
-                        text(matrix_first ? as_matrix : as_vector)),
-            {},
-            {},
-            "W x is a product of the matrix W; a * x an elementwise one. Use two names"});
+           {.what = fmt::format("two shapes for the parameter '{}': a {} here, a {} at {}", parameter.name,
+                                matrix_first ? "vector" : "matrix", matrix_first ? "matrix" : "vector",
+                                text(matrix_first ? as_matrix : as_vector)),
+            .hint = "W x is a product of the matrix W; a * x an elementwise one. Use two names"});
     }
   }
 
@@ -367,13 +347,12 @@ class NameResolver {
     if (!first) return;
     const bool is_state = first->second.reference.kind == Reference::Kind::kState;
     fail(source_, first->second.place,
-         {fmt::format("'{}' is never used", first->first),
-          {},
-          {},
-          is_state
-              ? fmt::format("no line reads its previous value; if none should, write {0} = ... instead of {0}' = ...",
+         {.what = fmt::format("'{}' is never used", first->first),
+          .hint = is_state
+                      ? fmt::format(
+                            "no line reads its previous value; if none should, write {0} = ... instead of {0}' = ...",
                             first->first)
-              : "remove it, or use it"});
+                      : "remove it, or use it"});
   }
 
   [[noreturn]] void fail_unknown(const Expression& expression) const {
@@ -381,10 +360,8 @@ class NameResolver {
     for (const auto& [name, named] : names_) candidates.push_back(name);
     for (const auto& builtin : builtins()) candidates.emplace_back(builtin.name);
     fail(source_, expression.place,
-         {fmt::format("unknown name '{}'", expression.name),
-          {},
-          {},
-          hint_for(expression.name, candidates, fmt::format(fmt::runtime(kParameterHint), expression.name))});
+         {.what = fmt::format("unknown name '{}'", expression.name),
+          .hint = hint_for(expression.name, candidates, fmt::format(fmt::runtime(kParameterHint), expression.name))});
   }
 
   struct Uses {

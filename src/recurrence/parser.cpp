@@ -18,7 +18,10 @@ const Token& TokenReader::expect(Token::Kind kind, const std::string& expected, 
 
 void TokenReader::fail_here(const std::string& expected, const std::string& hint) const {
   fail(source_, current().place,
-       {fmt::format("unexpected {}", describe(current())), expected, describe(current()), hint});
+       {.what = fmt::format("unexpected {}", describe(current())),
+        .expected = expected,
+        .found = describe(current()),
+        .hint = hint});
 }
 
 namespace {
@@ -57,7 +60,7 @@ class Parser {
     }
     if (syntax_.output == kNoExpression) {
       fail(tokens_.source(), syntax_.place,
-           {fmt::format("the cell '{}' has no output", syntax_.cell), {}, {}, "add a line such as: output h'"});
+           {.what = fmt::format("the cell '{}' has no output", syntax_.cell), .hint = "add a line such as: output h'"});
     }
     return std::move(syntax_);
   }
@@ -108,7 +111,7 @@ class Parser {
     if (tokens_.at_name("init")) return initial();
     if (tokens_.at_name("cell")) {
       fail(tokens_.source(), tokens_.current().place,
-           {"a second cell in one file", {}, {}, "put it into a file of its own"});
+           {.what = "a second cell in one file", .hint = "put it into a file of its own"});
     }
     assignment();
   }
@@ -160,10 +163,8 @@ class Parser {
     const Place place = tokens_.take().place;
     if (syntax_.output != kNoExpression) {
       fail(tokens_.source(), place,
-           {fmt::format("a second output; the first is at {}", text(syntax_.output_place)),
-            {},
-            {},
-            "several vectors are given out as one: output [a, b]"});
+           {.what = fmt::format("a second output; the first is at {}", text(syntax_.output_place)),
+            .hint = "several vectors are given out as one: output [a, b]"});
     }
     syntax_.output_place = place;
     syntax_.output = expressions_.expression();
@@ -214,8 +215,9 @@ class Parser {
     const Token token = tokens_.expect(TokenKind::kName, expected);
     const std::string reserved = reserved_as(token.text);
     if (!reserved.empty()) {
-      fail(tokens_.source(), token.place,
-           {fmt::format("'{}' is {} and cannot be used as a name", token.text, reserved), expected, {}, {}});
+      fail(
+          tokens_.source(), token.place,
+          {.what = fmt::format("'{}' is {} and cannot be used as a name", token.text, reserved), .expected = expected});
     }
     return token;
   }
@@ -266,10 +268,11 @@ void apply_options(std::string_view text, std::vector<Option>& options, const st
       for (const Option& known : options) names.push_back(known.name);
       const std::string all = names.empty() ? "it has none" : fmt::format("it has: {}", fmt::join(names, ", "));
       fail(source, name.place,
-           {fmt::format("the cell '{}' has no option '{}'", cell, name.text), {}, {}, hint_for(name.text, names, all)});
+           {.what = fmt::format("the cell '{}' has no option '{}'", cell, name.text),
+            .hint = hint_for(name.text, names, all)});
     }
     if (std::ranges::find(given, name.text) != given.end()) {
-      fail(source, name.place, {fmt::format("the option '{}' is given twice", name.text), {}, {}, {}});
+      fail(source, name.place, {.what = fmt::format("the option '{}' is given twice", name.text)});
     }
     given.push_back(name.text);
     tokens.expect(TokenKind::kEquals, "'=' and a value");
@@ -278,10 +281,9 @@ void apply_options(std::string_view text, std::vector<Option>& options, const st
     if (value.is_function != option->is_function) {
       const auto kind = [](bool is_function) { return is_function ? "a function" : "a number"; };
       fail(source, place,
-           {fmt::format("the option '{}' has a value of the wrong kind", name.text),
-            kind(option->is_function),
-            kind(value.is_function),
-            {}});
+           {.what = fmt::format("the option '{}' has a value of the wrong kind", name.text),
+            .expected = kind(option->is_function),
+            .found = kind(value.is_function)});
     }
     option->number = value.number;
     option->function = value.function;

@@ -24,10 +24,9 @@ std::optional<Index> SizeEvaluator::evaluate(ExpressionId id) const {
   if (std::isnan(value) && is_bare_name) return std::nullopt;
   if (!(value >= 0 && value <= static_cast<double>(kLargestExtent)) || value != std::floor(value)) {
     fail(definition_.source, syntax()[id].place,
-         {"this is not a size",
-          fmt::format("a whole number up to {}", kLargestExtent),
-          std::isnan(value) ? "a size that is not known" : fmt::format("{}", value),
-          {}});
+         {.what = "this is not a size",
+          .expected = fmt::format("a whole number up to {}", kLargestExtent),
+          .found = std::isnan(value) ? "a size that is not known" : fmt::format("{}", value)});
   }
   return static_cast<Index>(value);
 }
@@ -35,7 +34,7 @@ std::optional<Index> SizeEvaluator::evaluate(ExpressionId id) const {
 std::optional<Index> SizeEvaluator::evaluate_extent(ExpressionId id) const {
   const auto value = evaluate(id);
   if (value && *value < 1) {
-    fail(definition_.source, syntax()[id].place, {"this size is zero", "at least 1", {}, {}});
+    fail(definition_.source, syntax()[id].place, {.what = "this size is zero", .expected = "at least 1"});
   }
   return value;
 }
@@ -80,7 +79,10 @@ void SizeEvaluator::check_known(const Expression& expression) const {
   const auto check = [&](std::string_view name, Index size, const char* hint) {
     if (expression.name == name && size < 1) {
       fail(definition_.source, expression.place,
-           {fmt::format("the size '{}' is not known here", name), "at least 1", fmt::format("{}", size), hint});
+           {.what = fmt::format("the size '{}' is not known here", name),
+            .expected = "at least 1",
+            .found = fmt::format("{}", size),
+            .hint = hint});
     }
   };
   check("target", known_.target,

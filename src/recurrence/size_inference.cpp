@@ -53,9 +53,10 @@ void SizeInference::compare(const ParameterSyntax& parameter, const Use& first, 
     const auto found = solver_.size(use.extents[i]);
     if (!expected || !found || *expected == *found) continue;
     fail(definition_.source, use.place,
-         {fmt::format("two shapes for the parameter '{}'", parameter.name),
-          fmt::format("{}, as at {}", shape_text(first), text(first.place)), shape_text(use),
-          "one parameter has one shape: use two names, or change one of the vectors"});
+         {.what = fmt::format("two shapes for the parameter '{}'", parameter.name),
+          .expected = fmt::format("{}, as at {}", shape_text(first), text(first.place)),
+          .found = shape_text(use),
+          .hint = "one parameter has one shape: use two names, or change one of the vectors"});
   }
 }
 
@@ -76,10 +77,8 @@ Index SizeInference::assignment_size(std::size_t i) const {
   if (const auto size = solver_.size(assignments_[i])) return *size;
   const Assignment& assignment = syntax_.assignments[i];
   fail(definition_.source, assignment.place,
-       {fmt::format("the size of '{}' is open", assignment.name),
-        {},
-        {},
-        fmt::format("state it: {}[hidden] = ...", assignment.name)});
+       {.what = fmt::format("the size of '{}' is open", assignment.name),
+        .hint = fmt::format("state it: {}[hidden] = ...", assignment.name)});
 }
 
 Shape SizeInference::parameter_shape(std::size_t i) const {
@@ -89,11 +88,10 @@ Shape SizeInference::parameter_shape(std::size_t i) const {
     if (!size) {
       const ParameterSyntax& parameter = syntax_.parameters[i];
       fail(definition_.source, parameter.place,
-           {fmt::format("the shape of the parameter '{}' is open", parameter.name),
-            {},
-            shape_text({parameter.place, parameters_[i]}),
-            fmt::format("declare it: param {}[hidden{}]", parameter.name,
-                        parameters_[i].size() == 2 ? ", hidden" : "")});
+           {.what = fmt::format("the shape of the parameter '{}' is open", parameter.name),
+            .found = shape_text({parameter.place, parameters_[i]}),
+            .hint = fmt::format("declare it: param {}[hidden{}]", parameter.name,
+                                parameters_[i].size() == 2 ? ", hidden" : "")});
     }
     extents.push_back(*size);
   }
@@ -104,11 +102,9 @@ Shape SizeInference::declaration_shape(std::size_t i) const {
   if (const auto size = solver_.size(declarations_[i])) return Shape{*size};
   const Declaration& declaration = syntax_.declarations[i];
   fail(definition_.source, declaration.place,
-       {fmt::format("the size of '{}' is open", declaration.name),
-        {},
-        {},
-        fmt::format("state it: {} {}[hidden], or with an option: cell {}(n = 16)", keyword(declaration.kind),
-                    declaration.name, syntax_.cell)});
+       {.what = fmt::format("the size of '{}' is open", declaration.name),
+        .hint = fmt::format("state it: {} {}[hidden], or with an option: cell {}(n = 16)", keyword(declaration.kind),
+                            declaration.name, syntax_.cell)});
 }
 
 void SizeInference::check_slice(const Slice& slice) {
@@ -117,15 +113,15 @@ void SizeInference::check_slice(const Slice& slice) {
   const Expression& expression = syntax_[slice.id];
   if (!size) {
     fail(definition_.source, expression.place,
-         {"the size of the sliced vector is open", {}, {}, "name the vector and state its size: u[hidden] = ..."});
+         {.what = "the size of the sliced vector is open",
+          .hint = "name the vector and state its size: u[hidden] = ..."});
   }
   if (table_.ends[number] == 0) table_.ends[number] = *size;
   if (table_.ends[number] > *size || table_.begins[number] >= table_.ends[number]) {
     fail(definition_.source, expression.place,
-         {"the slice reaches outside its vector",
-          fmt::format("bounds within [0:{}]", *size),
-          fmt::format("[{}:{}]", table_.begins[number], table_.ends[number]),
-          {}});
+         {.what = "the slice reaches outside its vector",
+          .expected = fmt::format("bounds within [0:{}]", *size),
+          .found = fmt::format("[{}:{}]", table_.begins[number], table_.ends[number])});
   }
 }
 

@@ -38,6 +38,7 @@ class SizeInference {
   Variable extent(ExpressionId id, const std::string& origin);
   void declare(const Declaration& declaration);
   void declare(const ParameterSyntax& parameter);
+  void check_first_input(const Declaration& declaration) const;
   void assign(const Assignment& assignment);
   SizeSolver::Report misfit(const Assignment& assignment) const;
   std::size_t state_of(const Assignment& assignment) const;

@@ -79,10 +79,9 @@ SizeInference::Variable SizeInference::infer_elementwise(const Expression& expre
 SizeSolver::Report SizeInference::disagreement(Place place) const {
   return [this, place](const SizeSolver::Conflict& conflict) {
     fail(definition_.source, place,
-         {"the sizes do not agree",
-          "equal sizes, or a scalar",
-          fmt::format("{} and {}", describe(conflict.left), describe(conflict.right)),
-          {}});
+         {.what = "the sizes do not agree",
+          .expected = "equal sizes, or a scalar",
+          .found = fmt::format("{} and {}", describe(conflict.left), describe(conflict.right))});
   };
 }
 
@@ -92,10 +91,9 @@ SizeInference::Variable SizeInference::infer_product(const Expression& expressio
   if (!is_matrix_parameter(matrix)) fail_not_a_matrix(expression, matrix, vector);
   if (is_matrix_parameter(vector)) {
     fail(definition_.source, vector.place,
-         {"a product of two matrices",
-          fmt::format("a vector after '{}'", matrix.name),
-          fmt::format("the matrix '{}'", vector.name),
-          {}});
+         {.what = "a product of two matrices",
+          .expected = fmt::format("a vector after '{}'", matrix.name),
+          .found = fmt::format("the matrix '{}'", vector.name)});
   }
   const auto extents = use(static_cast<std::size_t>(matrix.reference.index), matrix.place);
   Variable size = infer(expression.operands[1]);
@@ -104,10 +102,9 @@ SizeInference::Variable SizeInference::infer_product(const Expression& expressio
   const Place place = matrix.place;
   solver_.equate(extents[1], size, [this, name, place](const SizeSolver::Conflict& conflict) {
     fail(definition_.source, place,
-         {fmt::format("the matrix '{}' does not fit the vector it is applied to", name),
-          fmt::format("{} columns", describe(conflict.right)),
-          describe(conflict.left),
-          {}});
+         {.what = fmt::format("the matrix '{}' does not fit the vector it is applied to", name),
+          .expected = fmt::format("{} columns", describe(conflict.right)),
+          .found = describe(conflict.left)});
   });
   return extents[0];
 }
@@ -123,21 +120,19 @@ void SizeInference::fail_not_a_matrix(const Expression& product, const Expressio
       right.kind == Kind::kName && right.reference.kind == Reference::Kind::kParameter && right.name[0] != 'b';
   const std::string name = left.kind == Kind::kName ? fmt::format("'{}'", left.name) : "the left side";
   fail(definition_.source, product.dotted ? product.place : left.place,
-       {fmt::format("{} is not a matrix", name),
-        "W x, the product of a matrix of parameters and a vector",
-        {},
-        is_reversed ? fmt::format("the matrix stands at the left: {} x", right.name)
-                    : "the elementwise product is written a * b, the inner product dot(a, b)"});
+       {.what = fmt::format("{} is not a matrix", name),
+        .expected = "W x, the product of a matrix of parameters and a vector",
+        .hint = is_reversed ? fmt::format("the matrix stands at the left: {} x", right.name)
+                            : "the elementwise product is written a * b, the inner product dot(a, b)"});
 }
 
 SizeInference::Variable SizeInference::infer_call(const Expression& expression) {
   switch (expression.function) {
     case Builtin::kBatchNorm:
       fail(definition_.source, expression.place,
-           {"batch_norm is not available yet",
-            {},
-            {},
-            "it needs statistics over the rows of a tick, which arrive in a later version; layer_norm is available"});
+           {.what = "batch_norm is not available yet",
+            .hint = "it needs statistics over the rows of a tick, which arrive in a later version; layer_norm is "
+                    "available"});
     case Builtin::kOuter:
     case Builtin::kCosine:
     case Builtin::kShift:
@@ -162,7 +157,8 @@ SizeInference::Variable SizeInference::infer_call(const Expression& expression) 
 
 void SizeInference::require_scalar(ExpressionId id) {
   if (infer(id) == kScalar) return;
-  fail(definition_.source, syntax_[id].place, {"a bound is not a scalar", "a number or a scalar", "a vector", {}});
+  fail(definition_.source, syntax_[id].place,
+       {.what = "a bound is not a scalar", .expected = "a number or a scalar", .found = "a vector"});
 }
 
 SizeInference::Variable SizeInference::infer_concatenation(const Expression& expression) {
@@ -200,7 +196,9 @@ SizeInference::Variable SizeInference::infer_slice(ExpressionId id) {
   const Index end = evaluate_bound(last);
   if (end <= begin) {
     fail(definition_.source, expression.place,
-         {"the slice is empty", "an end after the beginning", fmt::format("[{}:{}]", begin, end), {}});
+         {.what = "the slice is empty",
+          .expected = "an end after the beginning",
+          .found = fmt::format("[{}:{}]", begin, end)});
   }
   table_.ends[static_cast<std::size_t>(id)] = end;
   if (evaluator_.is_always_one(first, last)) return kScalar;
@@ -210,17 +208,17 @@ SizeInference::Variable SizeInference::infer_slice(ExpressionId id) {
 SizeSolver::Report SizeInference::outside(Place place, Index begin) const {
   return [this, place, begin](const SizeSolver::Conflict& conflict) {
     fail(definition_.source, place,
-         {"the slice reaches outside its vector", describe(conflict.left), fmt::format("[{}:]", begin), {}});
+         {.what = "the slice reaches outside its vector",
+          .expected = describe(conflict.left),
+          .found = fmt::format("[{}:]", begin)});
   };
 }
 
 Index SizeInference::evaluate_bound(ExpressionId id) const {
   if (const auto bound = evaluator_.evaluate(id)) return *bound;
   fail(definition_.source, syntax_[id].place,
-       {fmt::format("the size '{}' is not known here", syntax_[id].name),
-        {},
-        {},
-        "use an option, input, hidden or target"});
+       {.what = fmt::format("the size '{}' is not known here", syntax_[id].name),
+        .hint = "use an option, input, hidden or target"});
 }
 
 }  // namespace unfold::recurrence

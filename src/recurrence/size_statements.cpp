@@ -7,6 +7,7 @@
 #include "recurrence/size_inference.h"
 
 namespace unfold::recurrence {
+
 SizeInference::Variable SizeInference::extent(ExpressionId id, const std::string& origin) {
   if (const auto size = evaluator_.evaluate_extent(id)) return solver_.add(*size, origin);
   const auto [named, is_new] = open_sizes_.emplace(syntax_[id].name, 0);
@@ -19,6 +20,7 @@ void SizeInference::declare(const Declaration& declaration) {
   const std::string origin = fmt::format("the {} '{}'", keyword(declaration.kind), declaration.name);
   if (!declaration.extents.empty()) {
     declarations_.push_back(extent(declaration.extents[0], origin));
+    check_first_input(declaration);
     return;
   }
   if (declaration.kind == Declaration::Kind::kGiven) {
@@ -29,12 +31,24 @@ void SizeInference::declare(const Declaration& declaration) {
   const Index size = is_input ? known_.input : known_.hidden;
   if (size < 1 || size > kLargestExtent) {
     fail(definition_.source, declaration.place,
-         {fmt::format("the size of {} is not known", origin),
-          fmt::format("1 to {}", kLargestExtent),
-          fmt::format("{} = {}", is_input ? "input" : "hidden", size),
-          {}});
+         {.what = fmt::format("the size of {} is not known", origin),
+          .expected = fmt::format("1 to {}", kLargestExtent),
+          .found = fmt::format("{} = {}", is_input ? "input" : "hidden", size)});
   }
   declarations_.push_back(solver_.add(size, origin));
+}
+
+// The first input is what the cell is fed with; a size stated for it must be the one it gets.
+void SizeInference::check_first_input(const Declaration& declaration) const {
+  const auto first = std::ranges::find(syntax_.declarations, Declaration::Kind::kInput, &Declaration::kind);
+  const auto size = solver_.size(declarations_.back());
+  if (first == syntax_.declarations.end() || &*first != &declaration || known_.input < 1) return;
+  if (size == known_.input) return;
+  fail(definition_.source, declaration.place,
+       {.what = fmt::format("the input '{}' has another size where the cell is used", declaration.name),
+        .expected = fmt::format("{}", size.value_or(0)),
+        .found = fmt::format("{}", known_.input),
+        .hint = fmt::format("leave the size out: input {}", declaration.name)});
 }
 
 void SizeInference::declare(const ParameterSyntax& parameter) {
@@ -75,8 +89,9 @@ SizeSolver::Report SizeInference::misfit(const Assignment& assignment) const {
   const std::string what =
       fmt::format("{} '{}'", assignment.is_next ? "the next value of the state" : "the value of", assignment.name);
   return [this, place, what](const SizeSolver::Conflict& conflict) {
-    fail(definition_.source, place,
-         {what + " has the wrong size", describe(conflict.left), describe(conflict.right), {}});
+    fail(
+        definition_.source, place,
+        {.what = what + " has the wrong size", .expected = describe(conflict.left), .found = describe(conflict.right)});
   };
 }
 
@@ -88,10 +103,8 @@ std::size_t SizeInference::state_of(const Assignment& assignment) const {
 
 void SizeInference::fail_matrix(Place place, const std::string& name) const {
   fail(definition_.source, place,
-       {fmt::format("'{}' would be a matrix for every example, which cannot be executed yet", name),
-        "vectors; matrices only as parameters at the left of a product, as in W x",
-        {},
-        {}});
+       {.what = fmt::format("'{}' would be a matrix for every example, which cannot be executed yet", name),
+        .expected = "vectors; matrices only as parameters at the left of a product, as in W x"});
 }
 
 }  // namespace unfold::recurrence

@@ -77,17 +77,13 @@ void fail_on_order(const SourceText& source, const Syntax& syntax, std::int32_t 
     std::string cycle = name(user);
     for (const std::int32_t assignment : way) cycle += " needs " + name(assignment);
     fail(source, place,
-         {fmt::format("a cycle within the step: {}", cycle),
-          {},
-          {},
-          "what a step needs of the step before is a state: its previous value is written h, its next h'"});
+         {.what = fmt::format("a cycle within the step: {}", cycle),
+          .hint = "what a step needs of the step before is a state: its previous value is written h, its next h'"});
   }
   fail(source, place,
-       {fmt::format("'{}' is used before it is defined", name(used)),
-        {},
-        {},
-        fmt::format("move its definition at {} above this line",
-                    text(syntax.assignments[static_cast<std::size_t>(used)].place))});
+       {.what = fmt::format("'{}' is used before it is defined", name(used)),
+        .hint = fmt::format("move its definition at {} above this line",
+                            text(syntax.assignments[static_cast<std::size_t>(used)].place))});
 }
 
 }  // namespace unfold::recurrence

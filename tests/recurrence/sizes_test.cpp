@@ -125,6 +125,12 @@ TEST(Sizes, KnownOnesMustBePositive) {
   EXPECT_THAT(error_of(stepping("W h + U x"), {3, -1, 0}), HasSubstr("the size of the state 'h' is not known"));
 }
 
+TEST(Sizes, StatedForTheFirstInputMustBeTheOneItGets) {
+  const std::string cell = "cell c\ninput x[4], y[2]\nstate h\nh' = W h + U x + V y\noutput h'";
+  EXPECT_EQ(error_of(cell, {4, 5, 0}), "no error");
+  EXPECT_THAT(error_of(cell, {3, 5, 0}), HasSubstr("test.cell:2:7: the input 'x' has another size"));
+}
+
 TEST(Sizes, Products) {
   EXPECT_THAT(error_of(stepping("2 h + U x")), HasSubstr("test.cell:4:6: the left side is not a matrix"));
   EXPECT_THAT(error_of(stepping("h x + U x")), HasSubstr("'h' is not a matrix"));
