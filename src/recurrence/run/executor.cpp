@@ -226,7 +226,7 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
 std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, const CellState& initial,
                                           const ParameterList& parameters, ForwardResult& result) {
   weights_.update(parameters);
-  auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters);
+  auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters, pool_);
   bind(*memory, arguments, initial);
   draw_masks(*memory, arguments.keys);
   run_sequences(plan_.forward.once, *memory);

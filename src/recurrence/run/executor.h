@@ -46,6 +46,7 @@ class Executor {
   GradientGraph gradient_;
   Plan plan_;
   Weights weights_;
+  std::shared_ptr<BufferPool> pool_ = std::make_shared<BufferPool>();
 };
 
 /// Rows of one tile of a batch: about 32, and at least two tiles where the batch has 8 rows or more.

@@ -16,8 +16,9 @@ Index padded(Index columns) {
 
 }  // namespace
 
-Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters)
-    : plan_(plan), unrolling_(unrolling), parameters_(parameters) {
+Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters,
+               std::shared_ptr<BufferPool> pool)
+    : plan_(plan), unrolling_(unrolling), parameters_(parameters), pool_(std::move(pool)) {
   for (const Buffer& buffer : plan.buffers) {
     Index rows = 0;
     switch (buffer.rows) {
@@ -27,7 +28,7 @@ Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList
       case Rows::kMessage: rows = 2 * unrolling.batch(); break;
     }
     strides_.push_back(padded(buffer.columns));
-    buffers_.push_back(Tensor::uninitialised({rows, strides_.back()}));
+    buffers_.push_back(pool_->take(rows, strides_.back()));
   }
 }
 

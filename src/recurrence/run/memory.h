@@ -1,9 +1,11 @@
 // The memory of one planned run: a buffer for each of the plan's, and where each value's rows are.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "recurrence/plan/plan.h"
+#include "recurrence/run/buffer_pool.h"
 #include "unfold/recurrence.h"
 
 namespace unfold::recurrence {
@@ -32,8 +34,12 @@ struct MatrixRows {
 
 class Memory {
  public:
-  /// Binds the caller's arrays; allocates the plan's buffers. `parameters` in the order of declaration.
-  Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters);
+  /// Takes the plan's buffers from the pool, and returns them to it. `parameters` in the order of declaration.
+  Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters,
+         std::shared_ptr<BufferPool> pool);
+  ~Memory() { pool_->give_back(std::move(buffers_)); }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
 
   const Unrolling& unrolling() const { return unrolling_; }
   float* buffer(int number) { return buffers_[static_cast<std::size_t>(number)].data(); }
@@ -59,6 +65,7 @@ class Memory {
   const Plan& plan_;
   Unrolling unrolling_;
   ParameterList parameters_;
+  std::shared_ptr<BufferPool> pool_;
   std::vector<Tensor> buffers_;
   std::vector<Index> strides_;
   std::vector<std::pair<ValueId, Tensor>> gathered_;
