@@ -41,8 +41,8 @@ class RecurrentDropout {
   NodeId masked_copy(NodeId id, const Node& node) {
     const NodeId plain = plain_.back();
     if (node.op == Op::kState) return masked_read(node, plain);
-    // A product has masked its operand already; a next value is not a read of the previous one.
-    if (node.op == Op::kProduct || std::ranges::find(graph_.next, id) != graph_.next.end()) return plain;
+    // A next value is not a read of the previous one.
+    if (std::ranges::find(graph_.next, id) != graph_.next.end()) return plain;
     return add(node, masked_);
   }
 
