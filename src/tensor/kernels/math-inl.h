@@ -1,9 +1,8 @@
 // Exponential, logarithm and what is made of them, for vectors of floats. Included once per instruction set.
 //
-// Relative errors over the whole range, where the result is a normal number, in units of the last place (measured
-// exhaustively or on dense grids by the test of map.h, which holds them to kFunctionUlps): exp, log 2; sigmoid 3;
-// tanh, softplus 4. NaN gives NaN; infinities give the limits; exp overflows to infinity and falls through the
-// denormals to zero as it should.
+// Largest errors where the result is a normal number, in units of the last place, on every instruction set (the test of
+// map.h holds them to it on dense grids): exp 1.5, log 2, sigmoid and tanh 2.5, softplus 3. NaN gives NaN; infinities
+// give the limits; exp overflows to infinity and falls through the denormals to zero as it should.
 //
 // The range reductions are the classical ones (Cody & Waite 1980); the polynomials are weighted minimax fits of
 // relative error, made for these files.

@@ -16,8 +16,8 @@ struct Bound {
   double ulps;
 };
 constexpr Bound kBounds[] = {
-    {Function::kSigmoid, -86.0f, 40.0f, 3.0},  {Function::kTanh, -12.0f, 12.0f, 4.0},
-    {Function::kSoftplus, -86.0f, 60.0f, 4.0}, {Function::kExp, -86.0f, 88.7f, 2.0},
+    {Function::kSigmoid, -86.0f, 40.0f, 2.5},  {Function::kTanh, -12.0f, 12.0f, 2.5},
+    {Function::kSoftplus, -86.0f, 60.0f, 3.0}, {Function::kExp, -86.0f, 88.7f, 1.5},
     {Function::kLog, 1e-6f, 100.0f, 2.0},      {Function::kSqrt, 0.0f, 100.0f, 0.5},
 };
 
