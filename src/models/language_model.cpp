@@ -7,8 +7,9 @@
 #include <optional>
 
 #include "base/random.h"
-#include "models/log_softmax.h"
+#include "base/threads.h"
 #include "recurrence/initialise.h"
+#include "tensor/kernels/softmax_cross_entropy.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -167,7 +168,14 @@ Tensor LanguageModel::log_probabilities(const Unrolling& unrolling, std::span<co
   Tape tape(Tape::Recording::kOff);
   auto [logits, next] = implementation_->logits(tape, unrolling, inputs, state, Mode::kEvaluation);
   state = std::move(next);
-  return log_softmax(tape.value(logits));
+  const Tensor& z = tape.value(logits);
+  Tensor result = Tensor::uninitialised(z.shape());
+  parallel(unrolling.steps(), [&](Index tick) {
+    const Index first = unrolling.start(tick) * vocabulary();
+    kernels::log_softmax(z.data() + first, vocabulary(), unrolling.rows_at(tick), vocabulary(), result.data() + first,
+                         vocabulary());
+  });
+  return result;
 }
 
 Tensor LanguageModel::step(State& state, std::span<const std::int32_t> tokens) {

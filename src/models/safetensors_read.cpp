@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -17,6 +18,8 @@ namespace {
 
 using nlohmann::json;
 using namespace safetensors;
+
+constexpr auto kLargestIndex = static_cast<std::uint64_t>(std::numeric_limits<Index>::max());
 
 class Reader {
  public:
@@ -130,8 +133,10 @@ class Reader {
   }
 
   std::vector<std::uint64_t> read_integers(const std::string& name, const json& list) const {
-    const bool all = list.is_array() && std::all_of(list.begin(), list.end(),
-                                                    [](const json& number) { return number.is_number_unsigned(); });
+    const auto is_index = [](const json& number) {
+      return number.is_number_unsigned() && number.get<std::uint64_t>() <= kLargestIndex;
+    };
+    const bool all = list.is_array() && std::all_of(list.begin(), list.end(), is_index);
     if (!all) fail(fmt::format("damaged: tensor '{}' has extents or offsets that are not whole numbers", name));
     return list.get<std::vector<std::uint64_t>>();
   }

@@ -1,12 +1,10 @@
 // Adam.
-#include <fmt/core.h>
-
 #include <cmath>
 #include <utility>
 
 #include "optimize/optimizer_state.h"
 #include "optimize/tiles.h"
-#include "unfold/error.h"
+#include "tensor/kernels/update.h"
 #include "unfold/optimizer.h"
 
 namespace unfold {
@@ -27,27 +25,21 @@ Adam::Adam(const ParameterList& parameters, AdamOptions options) : options_(opti
 void Adam::step(double learning_rate, double gradient_scale) {
   ++steps_;
   const auto t = static_cast<double>(steps_);
-  // The corrections for moments that start at zero are the same for every element: they go into the rate and epsilon.
   const double first = 1.0 - std::pow(options_.beta1, t);
   const double second = std::sqrt(1.0 - std::pow(options_.beta2, t));
-  const auto rate = static_cast<float>(learning_rate * second / first);
-  const auto epsilon = static_cast<float>(options_.epsilon * second);
-  const auto beta1 = static_cast<float>(options_.beta1);
-  const auto beta2 = static_cast<float>(options_.beta2);
-  const auto scale = static_cast<float>(gradient_scale);
+  const kernels::AdamStep step = {.rate = static_cast<float>(learning_rate * second / first),
+                                  .beta1 = static_cast<float>(options_.beta1),
+                                  .beta2 = static_cast<float>(options_.beta2),
+                                  .epsilon = static_cast<float>(options_.epsilon * second),
+                                  .decay = 0,
+                                  .gradient_scale = static_cast<float>(gradient_scale)};
   for (Slot& slot : slots_) {
     float* value = slot.parameter->edit().data();
     float* gradient = slot.parameter->gradient().data();
     float* m = slot.first_moment.data();
     float* v = slot.second_moment.data();
     for_update_tiles(slot.parameter->shape().count(), [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        const float g = scale * gradient[i];
-        m[i] = beta1 * m[i] + (1.0F - beta1) * g;
-        v[i] = beta2 * v[i] + (1.0F - beta2) * g * g;
-        value[i] -= rate * m[i] / (std::sqrt(v[i]) + epsilon);
-        gradient[i] = 0;
-      }
+      kernels::adam(value + begin, gradient + begin, m + begin, v + begin, end - begin, step);
     });
   }
 }

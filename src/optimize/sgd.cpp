@@ -1,6 +1,7 @@
 // Stochastic gradient descent.
 #include "optimize/optimizer_state.h"
 #include "optimize/tiles.h"
+#include "tensor/kernels/update.h"
 #include "unfold/optimizer.h"
 
 namespace unfold {
@@ -10,15 +11,15 @@ Sgd::Sgd(const ParameterList& parameters) : parameters_(parameters) {
 }
 
 void Sgd::step(double learning_rate, double gradient_scale) {
-  const auto factor = static_cast<float>(-learning_rate * gradient_scale);
+  const kernels::SgdStep step = {.rate = static_cast<float>(learning_rate),
+                                 .momentum = 0,
+                                 .decay = 0,
+                                 .gradient_scale = static_cast<float>(gradient_scale)};
   for (Parameter* parameter : parameters_) {
     float* value = parameter->edit().data();
     float* gradient = parameter->gradient().data();
     for_update_tiles(parameter->shape().count(), [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        value[i] += factor * gradient[i];
-        gradient[i] = 0;
-      }
+      kernels::sgd(value + begin, gradient + begin, nullptr, end - begin, step);
     });
   }
   ++steps_;

@@ -26,9 +26,14 @@ inline Tensor random_tensor(const Shape& shape, std::uint64_t seed) {
 
 using Network = std::function<Variable(Tape&, const std::vector<Variable>&)>;
 
-/// The largest difference between the gradient and central differences, relative to the largest entry of the gradient
-/// of the same tensor, over all entries of `leaves` and `parameters`.
-inline double gradient_error(std::vector<Tensor> leaves, const Network& network, const ParameterList& parameters = {}) {
+struct GradientError {
+  double absolute = 0;
+  double relative = 0;  // to the largest entry of the same tensor
+};
+
+/// The largest difference between the gradient and differences, over all entries of `leaves` and `parameters`.
+inline GradientError compare_gradients(std::vector<Tensor> leaves, const Network& network,
+                                       const ParameterList& parameters = {}) {
   const auto run = [&](Tape& tape, std::vector<Variable>& variables) {
     for (const Tensor& leaf : leaves) variables.push_back(tape.leaf(leaf));
     return network(tape, variables);
@@ -42,7 +47,7 @@ inline double gradient_error(std::vector<Tensor> leaves, const Network& network,
     for (Index i = 0; i < y.count(); ++i) sum += static_cast<double>(projection[i]) * y[i];
     return sum;
   };
-  double worst = 0;
+  GradientError worst;
   const auto compare = [&](const Tensor& gradient, const std::function<float&(Index)>& entry) {
     double largest = 0;
     double difference = 0;
@@ -60,7 +65,8 @@ inline double gradient_error(std::vector<Tensor> leaves, const Network& network,
       largest = std::max(largest, std::abs(numeric));
       difference = std::max(difference, std::abs(numeric - gradient[i]));
     }
-    worst = std::max(worst, difference / largest);
+    worst.absolute = std::max(worst.absolute, difference);
+    worst.relative = std::max(worst.relative, difference / largest);
   };
 
   Tape tape;
@@ -79,6 +85,10 @@ inline double gradient_error(std::vector<Tensor> leaves, const Network& network,
     compare(gradient, [parameter](Index i) -> float& { return parameter->edit()[i]; });
   }
   return worst;
+}
+
+inline double gradient_error(std::vector<Tensor> leaves, const Network& network, const ParameterList& parameters = {}) {
+  return compare_gradients(std::move(leaves), network, parameters).relative;
 }
 
 }  // namespace unfold

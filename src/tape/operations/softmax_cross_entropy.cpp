@@ -1,43 +1,17 @@
 // The loss of classification: softmax and cross-entropy in one.
+#include "tensor/kernels/softmax_cross_entropy.h"
+
 #include <fmt/core.h>
 
-#include <cmath>
+#include <memory>
 #include <numeric>
 
 #include "tape/operations/tiles.h"
 #include "tape/operations/tokens.h"
-#include "tensor/kernels/map.h"
 #include "unfold/error.h"
 #include "unfold/tape.h"
 
 namespace unfold {
-
-namespace {
-
-/// Sum over the rows of -log softmax(z)[target]. With `slopes`, its gradient times `scale` goes there; it may be z.
-double cross_entropy_rows(const float* z, std::span<const std::int32_t> targets, Index columns, float scale,
-                          float* slopes) {
-  double nats = 0;
-  std::vector<double> exponentials(static_cast<std::size_t>(columns));
-  for (std::size_t n = 0; n < targets.size(); ++n, z += columns) {
-    const float largest = kernels::row_max(z, columns);
-    double sum = 0;
-    for (Index v = 0; v < columns; ++v) {
-      exponentials[static_cast<std::size_t>(v)] = std::exp(static_cast<double>(z[v] - largest));
-      sum += exponentials[static_cast<std::size_t>(v)];
-    }
-    nats += std::log(sum) - static_cast<double>(z[targets[n]] - largest);
-    if (slopes == nullptr) continue;
-    for (Index v = 0; v < columns; ++v) {
-      slopes[v] = scale * static_cast<float>(exponentials[static_cast<std::size_t>(v)] / sum);
-    }
-    slopes[targets[n]] -= scale;
-    slopes += columns;
-  }
-  return nats;
-}
-
-}  // namespace
 
 Variable softmax_cross_entropy(Tape& tape, Variable logits, std::span<const std::int32_t> targets) {
   const Shape shape = tape.shape(logits);
@@ -58,15 +32,14 @@ Variable softmax_cross_entropy(Tape& tape, Variable logits, std::span<const std:
     const auto tile = targets.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     float* slopes = records ? consumed.data() + begin * columns : nullptr;
     nats[static_cast<std::size_t>(begin / kRowsPerTile)] =
-        cross_entropy_rows(z + begin * columns, tile, columns, scale, slopes);
+        kernels::softmax_cross_entropy(z + begin * columns, columns, tile, columns, scale, nullptr, slopes, columns);
   });
   Tensor loss = tape.take(Shape{});
   loss[0] = static_cast<float>(std::accumulate(nats.begin(), nats.end(), 0.0) / static_cast<double>(rows));
 
-  // L = mean over n of -log softmax(z_n)[t_n]:  dz_n = (softmax(z_n) - one_hot(t_n)) dL / N, already computed for dL =
-  // 1
   const auto slopes = std::make_shared<Tensor>(std::move(consumed));
   return tape.record(std::move(loss), {logits}, [=](Tape& back, const Tensor& dy) {
+    // L = mean over n of -log softmax(z_n)[t_n]:  dz_n = dL / N * (softmax(z_n) - one_hot(t_n)), computed with dL = 1
     if (dy[0] != 1.0F) {
       for (float& slope : slopes->values()) slope *= dy[0];
     }
