@@ -7,13 +7,6 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// Rows a multiple of a page apart would fall into the same cache sets; whole cache lines keep rows aligned.
-Index padded(Index columns) {
-  const Index line = 16;
-  const Index rounded = (columns + line - 1) / line * line;
-  return rounded >= 256 && rounded % 256 == 0 ? rounded + line : rounded;
-}
-
 }  // namespace
 
 Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters,
@@ -27,7 +20,7 @@ Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList
       case Rows::kState: rows = unrolling.batch() + unrolling.rows(); break;
       case Rows::kMessage: rows = 2 * unrolling.batch(); break;
     }
-    strides_.push_back(padded(buffer.columns));
+    strides_.push_back(buffer.columns);  // no gaps: oneDNN's kernels for rows with gaps are slow
     buffers_.push_back(pool_->take(rows, strides_.back()));
   }
 }
