@@ -1,6 +1,6 @@
 #include "suggestion.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <vector>
 
@@ -40,11 +40,15 @@ std::string explain_parse_error(const CLI::App& app, const CLI::ParseError& erro
   const CLI::App& command = chosen_command(app);
   const std::string help = fmt::format("See '{} --help'.", full_name(command));
   const std::vector<std::string> unknown = app.remaining(true);
+  const std::vector<std::string> commands = command_names(command);
+  if (unknown.empty() && error.get_name() == "RequiredError" && !commands.empty()) {
+    return fmt::format("{} needs one of: {}. {}", full_name(command), fmt::join(commands, ", "), help);
+  }
   if (unknown.empty()) return fmt::format("{}. {}", error.what(), help);
 
   const std::string word = unknown.front().substr(0, unknown.front().find('='));
   const bool is_option = word.starts_with("-");
-  const std::string known = did_you_mean(word, is_option ? option_names(command) : command_names(command));
+  const std::string known = did_you_mean(word, is_option ? option_names(command) : commands);
   return fmt::format("{} has no {} '{}'{} {}", full_name(command), is_option ? "option" : "argument", word,
                      known.empty() ? "." : known, help);
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "verb.h"
@@ -19,9 +20,24 @@ struct Options {
   bool json = false;
 };
 
+/// The worst of those of one name: the plan is checked for each kind of input.
+std::vector<Disagreement> worst_by_name(const std::vector<Disagreement>& list) {
+  std::vector<Disagreement> worst;
+  for (const Disagreement& entry : list) {
+    const auto same =
+        std::find_if(worst.begin(), worst.end(), [&](const auto& other) { return other.name == entry.name; });
+    if (same == worst.end()) {
+      worst.push_back(entry);
+    } else if (!(entry.worst <= same->worst)) {  // a NaN is the worst
+      *same = entry;
+    }
+  }
+  return worst;
+}
+
 void print_table(const char* title, const std::vector<Disagreement>& list, double tolerance) {
   fmt::print("{} (relative error, at most {:.0e})\n", title, tolerance);
-  for (const Disagreement& entry : list) {
+  for (const Disagreement& entry : worst_by_name(list)) {
     fmt::print("  {:<28} {:>6} entries  {:8.1e}", entry.name, entry.entries, entry.worst);
     // Written so that a NaN counts as wrong.
     if (!(entry.worst <= tolerance)) {
@@ -33,7 +49,7 @@ void print_table(const char* title, const std::vector<Disagreement>& list, doubl
 
 nlohmann::ordered_json to_json(const std::vector<Disagreement>& list) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
-  for (const Disagreement& entry : list) object[entry.name] = entry.worst;
+  for (const Disagreement& entry : worst_by_name(list)) object[entry.name] = entry.worst;
   return object;
 }
 

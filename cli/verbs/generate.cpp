@@ -25,6 +25,7 @@ void write(std::string_view text) {
 
 int run(const Options& options) {
   LoadedModel loaded = load_model(options.model);
+  loaded.vocabulary.encode(options.generation.prompt);  // nothing is printed for a prompt that cannot be read
   nlohmann::ordered_json texts = nlohmann::ordered_json::array();
   for (Index number = 0; number < options.count; ++number) {
     GenerateOptions generation = options.generation;

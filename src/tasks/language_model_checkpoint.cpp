@@ -111,7 +111,8 @@ TrainingCounters LanguageModelTrainee::restore(const std::filesystem::path& path
   std::map<std::string, Tensor> state;
   for (auto at = file.tensors.lower_bound(kState); at != file.tensors.end() && at->first.starts_with(kState);) {
     const std::string name = (at++)->first;
-    state[name.substr(std::string_view(kState).size())] = file.take(name, file.tensors.at(name).shape);
+    const Shape shape = file.tensors.at(name).shape;
+    state[name.substr(std::string_view(kState).size())] = file.take(name, shape);
   }
   take_parameters(file, model_.parameters());
   file.expect_all_taken();

@@ -1,10 +1,27 @@
 #include "tasks/language_model_data.h"
 
+#include <fmt/core.h>
+
 #include "base/checksum.h"
 #include "unfold/error.h"
 
 namespace unfold {
 namespace {
+
+/// A text must make one prediction at least.
+void expect_length(std::span<const std::int32_t> tokens, const std::string& file) {
+  if (tokens.size() >= 2) return;
+  throw InputError(
+      fmt::format("{}: the text has 1 token; two are needed for one to be predicted from the other", file));
+}
+
+Split split(std::span<const std::int32_t> tokens, const LanguageModelSettings& settings) {
+  try {
+    return split_tail(tokens, settings.held_out);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: {}", settings.data, error.what()));
+  }
+}
 
 std::vector<std::int32_t> copy(std::span<const std::int32_t> tokens) { return {tokens.begin(), tokens.end()}; }
 
@@ -20,15 +37,18 @@ LanguageModelData read_data(const LanguageModelSettings& settings) {
   if (settings.valid.empty()) {
     data.vocabulary = Vocabulary::build(text, settings.vocabulary);
     const std::vector<std::int32_t> tokens = data.vocabulary.encode(text);
-    const Split split = split_tail(tokens, settings.held_out);
-    data.train = copy(split.train);
-    data.valid = copy(split.valid);
+    expect_length(tokens, settings.data);
+    const Split parts = split(tokens, settings);
+    data.train = copy(parts.train);
+    data.valid = copy(parts.valid);
   } else {
     const Text valid = read_text(settings.valid, level);
     data.checksum = data.checksum << 32 | checksum(std::as_bytes(std::span(valid.content)));
     data.vocabulary = Vocabulary::build(text.content + valid.content, level, settings.vocabulary);
     data.train = data.vocabulary.encode(text);
     data.valid = data.vocabulary.encode(valid);
+    expect_length(data.train, settings.data);
+    expect_length(data.valid, settings.valid);
   }
   return data;
 }

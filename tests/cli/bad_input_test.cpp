@@ -47,11 +47,11 @@ TEST_F(BadInput, BytesNeedNoUtf8) {
   done(training("run", 2, {"--level", "byte"}));
 }
 
-TEST_F(BadInput, AFolderAsData) { expect_data_refused(folder_.string(), "folder"); }
+TEST_F(BadInput, AFolderAsData) { expect_data_refused(folder_.string(), "directory"); }
 
 TEST_F(BadInput, AnUnseenSymbolInThePrompt) {
   done(training("run", 2));
-  expect_refused(run({"generate", path("run"), "--prompt", "caf\u00e9"}), {"\u00e9"});
+  expect_refused(run({"generate", path("run"), "--prompt", "the \u00e9"}), {"\u00e9"});
 }
 
 TEST_F(BadInput, AnUnseenSymbolInTheDataOfAnEvaluation) {
@@ -140,7 +140,7 @@ TEST_F(BadInput, AFullDiskWhileSavingKeepsThePreviousCheckpoint) {
 
 TEST_F(BadInput, CellFilesWithMistakes) {
   const std::vector<std::pair<std::string, std::string>> cells = {
-      {"cell a\ninput x\nstate h\nh' = tanh(W x + U h\noutput h'\n", ")"},
+      {"cell a\ninput x\nstate h\nh' = tanh(W x + U h\noutput h'\n", "never closed"},
       {"cell b\ninput x\nstate h\nh' = tahn(W x + U h)\noutput h'\n", "tanh"},
       {"cell c\ninput x\nstate h, c\nh' = tanh(W x + U h)\noutput h'\n", "c"},
       {"cell d\ninput x\nstate h\nunused = W_a x\nh' = tanh(W x + U h)\noutput h'\n", "unused"},

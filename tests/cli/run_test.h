@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "unfold/tensor.h"
 
 namespace unfold {
 

@@ -1,4 +1,5 @@
 // The command line itself: help, wrong usage, results on standard output.
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/run_test.h"
@@ -42,7 +43,7 @@ TEST_F(Usage, WrongUsageIsExplainedWithTheNearestName) {
   expect_usage({"train", "lm", "--out", path("run")}, "--data");
   expect_usage({"train", "lm", "--data", text()}, "--out");
   expect_usage(training("run", 2, {"--batch", "zero"}), "--batch");
-  expect_usage(training("run", 2, {"--level", "letter"}), "--level");
+  expect_usage(training("run", 2, {"--level", "letter"}), "level");
   expect_usage(training("run", 2, {"--optimizer", "addam"}), "--optimizer");
   expect_usage(training("run", 2, {"--schedule", "cosinus"}), "--schedule");
   expect_usage(training("run", 2, {"--recurrent-dropout", "variational"}), "recurrent-dropout");
