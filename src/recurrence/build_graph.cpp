@@ -76,18 +76,14 @@ class StepBuilder {
     value = builder_.spread(value, sizes_.assignments[i]);
     name(graph[value], assignment);
     values_.push_back(value);
-    if (assignment.is_next) graph.next[static_cast<std::size_t>(state_index(graph, assignment.name))] = value;
+    if (!assignment.is_next) return;
+    const Index state = leaves_[static_cast<std::size_t>(assignment.state)];
+    graph.next[static_cast<std::size_t>(state)] = value;
   }
 
   static void name(Node& node, const Assignment& assignment) {
     if (!node.name.empty() || node.op == Op::kNumber) return;
     node.name = assignment.name + (assignment.is_next ? "'" : "");
-  }
-
-  static Index state_index(const Graph& graph, const std::string& name) {
-    Index index = 0;
-    while (graph.states[static_cast<std::size_t>(index)].name != name) ++index;
-    return index;
   }
 
   NodeId build(ExpressionId id) {

@@ -103,7 +103,7 @@ class NameResolver {
     syntax_.parameters.push_back(std::move(parameter));
   }
 
-  void declare(const Assignment& assignment, std::size_t index) {
+  void declare(Assignment& assignment, std::size_t index) {
     const auto known = names_.find(assignment.name);
     const bool is_state = known != names_.end() && known->second.reference.kind == Reference::Kind::kState;
     if (!assignment.is_next) {
@@ -116,6 +116,7 @@ class NameResolver {
       return declare(assignment.name, assignment.place, Reference::Kind::kAssignment, index);
     }
     if (!is_state) fail_not_a_state(assignment.name, assignment.place);
+    assignment.state = known->second.reference.index;
     const auto [next, is_new] = next_.emplace(assignment.name, static_cast<std::int32_t>(index));
     if (is_new) return;
     const Place first = syntax_.assignments[static_cast<std::size_t>(next->second)].place;

@@ -11,19 +11,6 @@
 
 namespace unfold::recurrence {
 
-const Token& TokenReader::expect(Token::Kind kind, const std::string& expected, const std::string& hint) {
-  if (!at(kind)) fail_here(expected, hint);
-  return take();
-}
-
-void TokenReader::fail_here(const std::string& expected, const std::string& hint) const {
-  fail(source_, current().place,
-       {.what = fmt::format("unexpected {}", describe(current())),
-        .expected = expected,
-        .found = describe(current()),
-        .hint = hint});
-}
-
 namespace {
 
 using TokenKind = Token::Kind;
@@ -46,6 +33,26 @@ constexpr std::array kInitialForms = {
     InitialForm{"normal", Initial::Kind::kNormal, true},
     InitialForm{"spectral", Initial::Kind::kSpectral, true},
 };
+
+// [ "-" ] NUMBER | FUNCTION
+Option option_value(TokenReader& tokens) {
+  Option result;
+  if (tokens.at(TokenKind::kName)) {
+    const auto function = find_builtin(tokens.current().text);
+    if (!function) {
+      std::vector<std::string> names;
+      for (const auto& builtin : builtins()) names.emplace_back(builtin.name);
+      tokens.fail_here("a number or the name of a function", hint_for(tokens.current().text, names));
+    }
+    tokens.take();
+    result.is_function = true;
+    result.function = *function;
+  } else {
+    const double sign = tokens.take_if(TokenKind::kMinus) ? -1 : 1;
+    result.number = sign * tokens.expect(TokenKind::kNumber, "a number or the name of a function").number;
+  }
+  return result;
+}
 
 class Parser {
  public:
@@ -222,28 +229,6 @@ class Parser {
     return token;
   }
 
- public:
-  // [ "-" ] NUMBER | FUNCTION
-  static Option option_value(TokenReader& tokens) {
-    Option result;
-    if (tokens.at(TokenKind::kName)) {
-      const auto function = find_builtin(tokens.current().text);
-      if (!function) {
-        std::vector<std::string> names;
-        for (const auto& builtin : builtins()) names.emplace_back(builtin.name);
-        tokens.fail_here("a number or the name of a function", hint_for(tokens.current().text, names));
-      }
-      tokens.take();
-      result.is_function = true;
-      result.function = *function;
-    } else {
-      const double sign = tokens.take_if(TokenKind::kMinus) ? -1 : 1;
-      result.number = sign * tokens.expect(TokenKind::kNumber, "a number or the name of a function").number;
-    }
-    return result;
-  }
-
- private:
   Syntax syntax_;
   TokenReader tokens_;
   ExpressionParser expressions_;
@@ -277,7 +262,7 @@ void apply_options(std::string_view text, std::vector<Option>& options, const st
     given.push_back(name.text);
     tokens.expect(TokenKind::kEquals, "'=' and a value");
     const Place place = tokens.current().place;
-    const Option value = Parser::option_value(tokens);
+    const Option value = option_value(tokens);
     if (value.is_function != option->is_function) {
       const auto kind = [](bool is_function) { return is_function ? "a function" : "a number"; };
       fail(source, place,

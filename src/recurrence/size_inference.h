@@ -41,7 +41,6 @@ class SizeInference {
   void check_first_input(const Declaration& declaration) const;
   void assign(const Assignment& assignment);
   SizeSolver::Report misfit(const Assignment& assignment) const;
-  std::size_t state_of(const Assignment& assignment) const;
   [[noreturn]] void fail_matrix(Place place, const std::string& name) const;
 
   // Expressions: size_operations.cpp. Each gives the variable of the size, or kScalar.

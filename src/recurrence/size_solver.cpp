@@ -45,8 +45,9 @@ void SizeSolver::equate_sum(Variable total, std::vector<Variable> parts, Index c
   sums_.push_back({total, std::move(parts), constant, std::move(origin), std::move(report)});
 }
 
+// Sweeps forwards and backwards in turn, since sizes flow both ways through a text.
 void SizeSolver::solve() {
-  for (bool progress = true; progress;) {
+  for (bool progress = true; progress; std::ranges::reverse(sums_)) {
     progress = false;
     for (Sum& sum : sums_) {
       if (!sum.done && solve(sum)) progress = true;

@@ -73,7 +73,7 @@ void SizeInference::assign(const Assignment& assignment) {
   Variable own = value;
   bool is_scalar = value == kScalar;
   if (assignment.is_next) {
-    const std::size_t state = state_of(assignment);
+    const auto state = static_cast<std::size_t>(assignment.state);
     own = declarations_[state];
     is_scalar = evaluator_.is_literal_one(syntax_.declarations[state].extents);
   } else if (!assignment.extents.empty()) {
@@ -93,12 +93,6 @@ SizeSolver::Report SizeInference::misfit(const Assignment& assignment) const {
         definition_.source, place,
         {.what = what + " has the wrong size", .expected = describe(conflict.left), .found = describe(conflict.right)});
   };
-}
-
-// The declaration of the state whose next value is assigned.
-std::size_t SizeInference::state_of(const Assignment& assignment) const {
-  const auto found = std::ranges::find(syntax_.declarations, assignment.name, &Declaration::name);
-  return static_cast<std::size_t>(found - syntax_.declarations.begin());
 }
 
 void SizeInference::fail_matrix(Place place, const std::string& name) const {

@@ -11,6 +11,8 @@
 namespace unfold::recurrence {
 namespace {
 
+constexpr std::size_t kShownOfACycle = 8;
+
 std::string written(const Assignment& assignment) { return assignment.name + (assignment.is_next ? "'" : ""); }
 
 class Dependencies {
@@ -75,7 +77,10 @@ void fail_on_order(const SourceText& source, const Syntax& syntax, std::int32_t 
   const auto way = Dependencies(syntax).way(used, user);
   if (!way.empty()) {
     std::string cycle = name(user);
-    for (const std::int32_t assignment : way) cycle += " needs " + name(assignment);
+    for (std::size_t i = 0; i < way.size(); ++i) {
+      if (i < kShownOfACycle || i + 1 == way.size()) cycle += " needs " + name(way[i]);
+      if (i == kShownOfACycle && i + 1 < way.size()) cycle += " needs ...";
+    }
     fail(source, place,
          {.what = fmt::format("a cycle within the step: {}", cycle),
           .hint = "what a step needs of the step before is a state: its previous value is written h, its next h'"});

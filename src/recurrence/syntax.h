@@ -109,6 +109,7 @@ struct Assignment {
   std::string name;
   Place place;
   bool is_next = false;
+  std::int32_t state = -1;  // of a next value: the state, as a number in Syntax::declarations; names.cpp fills it in
   std::vector<ExpressionId> extents;
   ExpressionId value = kNoExpression;
 };
