@@ -20,12 +20,12 @@ std::int32_t sample(std::span<const float> log_probabilities, double temperature
 
 /// Where a text stopped: enough to continue it.
 struct Continuation {
-  State state;                             // of one sequence, after every token before the last
-  std::optional<std::int32_t> last_token;  // written or given, not yet read by the model
+  State state;                                  // of one sequence, after every token before the last
+  std::optional<std::int32_t> last_token = {};  // written or given, not yet read by the model
 };
 
 struct GenerateOptions {
-  std::string prompt;
+  std::string prompt = {};
   Index length = 200;  // in tokens
   double temperature = 1.0;
   std::uint64_t seed = 0;  // draw number n is keyed by (seed, n): the same text for the same seed

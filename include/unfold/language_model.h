@@ -19,10 +19,10 @@ struct LanguageModelOptions {
   Cell cell = Cell::load("lstm");
   Index hidden = 128;
   Index layers = 1;
-  Index embed = 0;                // size of the embedding; 0: one-hot input
-  std::vector<Rewrite> rewrites;  // teacher forcing, recurrent dropout
-  std::uint64_t seed = 0;         // of the initial values and of all masks
-  Index batch = 32;               // the usual batch and steps: the plan is made for them and runs for any
+  Index embed = 0;                     // size of the embedding; 0: one-hot input
+  std::vector<Rewrite> rewrites = {};  // teacher forcing, recurrent dropout
+  std::uint64_t seed = 0;              // of the initial values and of all masks
+  Index batch = 32;                    // the usual batch and steps: the plan is made for them and runs for any
   Index steps = 64;
 };
 

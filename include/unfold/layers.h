@@ -38,7 +38,7 @@ class Linear {
 struct State {
   Index batch = 0;
   /// One CellState per layer. Empty: every sequence is at its beginning, where a learned start has a gradient.
-  std::vector<CellState> layers;
+  std::vector<CellState> layers = {};
 };
 
 /// What the first layer reads at each of the N rows: vectors, or tokens, as one-hot vectors or as rows of a table.
@@ -56,8 +56,8 @@ struct StackOptions {
   Index hidden = 0;
   Index layers = 1;
   Index target = 0;  // size of the label, 0 where there is none
-  std::vector<Rewrite> rewrites;
-  Workload workload;  // of the first layer
+  std::vector<Rewrite> rewrites = {};
+  Workload workload = {};  // of the first layer
   std::uint64_t seed = 0;
 };
 

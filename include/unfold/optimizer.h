@@ -14,7 +14,7 @@ namespace unfold {
 /// What an optimiser remembers between steps, by name: with the parameters, all it needs to continue.
 struct OptimizerState {
   std::uint64_t steps = 0;
-  std::map<std::string, Tensor> tensors;  // "output.W.first_moment", ...
+  std::map<std::string, Tensor> tensors = {};  // "output.W.first_moment", ...
 };
 
 /// Updates the trainable parameters of a list from their gradients. The parameters outlive it.

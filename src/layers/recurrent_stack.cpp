@@ -159,7 +159,7 @@ RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& 
     throw ContractError(fmt::format("the state is of {} sequences and {} layers, the call of {} and {}", initial.batch,
                                     initial.layers.size(), unrolling.batch(), layers.size()));
   }
-  Result result{{}, {.batch = initial.batch, .layers = {}}};
+  Result result{{}, {.batch = initial.batch}};
   SequenceInput below = input;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     RecurrentCall call;
@@ -189,7 +189,7 @@ std::map<std::string, Tensor> RecurrentStack::save_state(const State& state) con
 }
 
 State RecurrentStack::restore_state(const std::map<std::string, Tensor>& tensors, Index batch) const {
-  State state{.batch = batch, .layers = {}};
+  State state{.batch = batch};
   if (tensors.empty()) return state;
   std::size_t found_count = 0;
   for (std::size_t l = 0; l < implementation_->layers.size(); ++l) {

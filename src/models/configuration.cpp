@@ -52,8 +52,7 @@ LanguageModelOptions read_configuration(const TensorFile& file) {
     const json cell = json::parse(file.text("cell"));
     const json configuration = json::parse(file.text("configuration"));
     LanguageModelOptions options{
-        .cell = Cell::parse(cell.at("source").get<std::string>(), file.path, cell.at("options").get<std::string>()),
-        .rewrites = {}};
+        .cell = Cell::parse(cell.at("source").get<std::string>(), file.path, cell.at("options").get<std::string>())};
     options.hidden = configuration.at("hidden").get<Index>();
     options.layers = configuration.at("layers").get<Index>();
     options.embed = configuration.at("embed").get<Index>();

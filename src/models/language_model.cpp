@@ -125,7 +125,7 @@ Index LanguageModel::parameter_count() const {
   return count;
 }
 
-State LanguageModel::state(Index batch) const { return {.batch = batch, .layers = {}}; }
+State LanguageModel::state(Index batch) const { return {.batch = batch}; }
 
 std::map<std::string, Tensor> LanguageModel::save_state(const State& state) const {
   return implementation_->stack.save_state(state);

@@ -45,7 +45,7 @@ void Adam::step(double learning_rate, double gradient_scale) {
 }
 
 OptimizerState Adam::save() const {
-  OptimizerState state{.steps = steps_, .tensors = {}};
+  OptimizerState state{.steps = steps_};
   for (const Slot& slot : slots_) {
     state.tensors[first_moment_name(*slot.parameter)] = slot.first_moment;
     state.tensors[second_moment_name(*slot.parameter)] = slot.second_moment;

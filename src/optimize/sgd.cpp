@@ -25,7 +25,7 @@ void Sgd::step(double learning_rate, double gradient_scale) {
   ++steps_;
 }
 
-OptimizerState Sgd::save() const { return {.steps = steps_, .tensors = {}}; }
+OptimizerState Sgd::save() const { return {.steps = steps_}; }
 
 void Sgd::load(const OptimizerState& state) {
   expect_tensor_count(state, 0);

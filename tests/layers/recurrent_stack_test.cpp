@@ -64,7 +64,7 @@ TEST(RecurrentStack, GradientThroughTwoLayers) {
   RecurrentStack stack(Cell::load("lstm"), small_stack(3, 2));
   const Unrolling unrolling = Unrolling::equal(4, 2);
   const Network network = [&](Tape& tape, const std::vector<Variable>& x) {
-    return stack.forward(tape, x[0], unrolling, {.batch = 2, .layers = {}}, Mode::kTraining).output;
+    return stack.forward(tape, x[0], unrolling, {.batch = 2}, Mode::kTraining).output;
   };
   EXPECT_LT(gradient_error({random_tensor({8, 3}, 1)}, network, stack.parameters()), kGradientTolerance);
 }
@@ -72,7 +72,7 @@ TEST(RecurrentStack, GradientThroughTwoLayers) {
 TEST(RecurrentStack, GradientOfTokensAndOfTheirTable) {
   const std::vector<std::int32_t> tokens = {1, 0, 3, 3, 2, 1, 0, 3};
   const Unrolling unrolling = Unrolling::equal(4, 2);
-  const State start = {.batch = 2, .layers = {}};
+  const State start = {.batch = 2};
 
   RecurrentStack one_hot(Cell::load("gru"), small_stack(4, 1));
   const Network of_tokens = [&](Tape& tape, const std::vector<Variable>&) {
@@ -101,7 +101,7 @@ TEST(RecurrentStack, CarriesItsState) {
     const auto result = stack.forward(tape, tape.constant(part), Unrolling::equal(steps, 1), state, Mode::kEvaluation);
     return std::pair(Tensor(tape.value(result.output)), result.state);
   };
-  const State start{.batch = 1, .layers = {}};
+  const State start{.batch = 1};
   const auto [whole, whole_state] = run(0, 6, start);
   const auto [first, middle] = run(0, 4, start);
   const auto [second, end] = run(4, 2, middle);
@@ -114,7 +114,7 @@ TEST(RecurrentStack, CarriesItsState) {
 
 TEST(RecurrentStack, SavedStatesAreNamedAndChecked) {
   RecurrentStack stack(Cell::load("lstm"), small_stack(3, 2));
-  const State start{.batch = 2, .layers = {}};
+  const State start{.batch = 2};
   EXPECT_TRUE(stack.save_state(start).empty());
   EXPECT_TRUE(stack.restore_state({}, 2).layers.empty());
 
@@ -135,9 +135,9 @@ TEST(RecurrentStack, SavedStatesAreNamedAndChecked) {
 TEST(RecurrentStack, RefusesAStateOfAnotherBatch) {
   RecurrentStack stack(Cell::load("elman"), small_stack(3, 1));
   Tape tape;
-  EXPECT_THROW(stack.forward(tape, tape.constant(Tensor({2, 3})), Unrolling::equal(1, 2), {.batch = 1, .layers = {}},
-                             Mode::kEvaluation),
-               ContractError);
+  EXPECT_THROW(
+      stack.forward(tape, tape.constant(Tensor({2, 3})), Unrolling::equal(1, 2), {.batch = 1}, Mode::kEvaluation),
+      ContractError);
 }
 
 StackOptions jordan_options(std::vector<Rewrite> rewrites) {
@@ -158,7 +158,7 @@ TEST(RecurrentStack, ForcedStatesReadTheTeacherInTrainingAndThemselvesInEvaluati
   const std::vector<std::int32_t> tokens = {1, 0, 3, 2};
   const std::vector<std::int32_t> other_teacher = {1, 2, 3, 0};
   const Unrolling unrolling = Unrolling::equal(4, 1);
-  const State start{.batch = 1, .layers = {}};
+  const State start{.batch = 1};
   RecurrentStack forced(Cell::load("jordan"), jordan_options({{Rewrite::Kind::kTeacherForcing, "y", 0}}));
   RecurrentStack free(Cell::load("jordan"), jordan_options({}));
   const auto run = [&](RecurrentStack& stack, Mode mode, const std::vector<std::int32_t>& teacher) {
@@ -184,8 +184,7 @@ TEST(RecurrentStack, GradientWithATeacher) {
   const Unrolling unrolling = Unrolling::equal(4, 2);
   RecurrentStack stack(Cell::load("jordan"), jordan_options({{Rewrite::Kind::kTeacherForcing, "y", 0}}));
   const Network network = [&](Tape& tape, const std::vector<Variable>&) {
-    return stack.forward(tape, OneHotTokens{tokens}, unrolling, {.batch = 2, .layers = {}}, Mode::kTraining, {}, tokens)
-        .output;
+    return stack.forward(tape, OneHotTokens{tokens}, unrolling, {.batch = 2}, Mode::kTraining, {}, tokens).output;
   };
   EXPECT_LT(gradient_error({}, network, stack.parameters()), kGradientTolerance);
 }

@@ -89,7 +89,6 @@ TEST(LanguageModel, StreamingGivesTheNumbersOfTheWhole) {
   for (const char* cell : {"lstm", "gru", "jordan", "elman"}) {
     LanguageModelOptions options = small_options(cell);
     options.layers = 2;
-    options.rewrites = {};
     LanguageModel model(options, 5);
     const TokenBatch batch = small_batch();
     State whole_state = model.state(2);
@@ -169,7 +168,7 @@ TEST(LanguageModel, RefusesTokensOutsideTheVocabulary) {
 // Seed 001: four letters, "hell" -> "ello". The two l's need the state: one is followed by l, the other by o.
 TEST(LanguageModel, LearnsHello) {
   const Vocabulary vocabulary = Vocabulary::build("hello", Level::kChar);
-  LanguageModelOptions options{.cell = Cell::load("lstm"), .rewrites = {}};
+  LanguageModelOptions options{.cell = Cell::load("lstm")};
   options.hidden = 16;
   options.batch = 1;
   options.steps = 4;

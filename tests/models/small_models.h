@@ -10,7 +10,7 @@
 namespace unfold {
 
 inline LanguageModelOptions small_options(const std::string& cell = "lstm") {
-  LanguageModelOptions options{.cell = Cell::load(cell), .rewrites = {}};
+  LanguageModelOptions options{.cell = Cell::load(cell)};
   options.hidden = 6;
   options.batch = 2;
   options.steps = 4;
