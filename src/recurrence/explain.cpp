@@ -9,20 +9,38 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-std::string name_of(const Plan& plan, ValueId id) {
-  const Value& value = plan.value(id);
+std::string leaf_name(const Plan& plan, const Value& value) {
   const Graph& graph = *plan.flow.graph;
   switch (value.op) {
     case Op::kInput: return graph.inputs[at(value.index)].name;
     case Op::kState: return graph.states[at(value.index)].name;
     case Op::kGiven: return graph.givens[at(value.index)].name;
     case Op::kParameter: return graph.parameters[at(value.index)].name;
+    case Op::kMask: return "mask of " + graph.masks[at(value.index)].site;
     case Op::kOutputGradient: return "doutput";
     case Op::kNextGradient: return "d" + graph.states[at(value.index)].name + "'";
+    case Op::kNumber: return fmt::format("{:g}", value.number);
+    default: return {};
+  }
+}
+
+/// The name of a value; of one without a name the expression, as far as `depth` goes, then its number.
+std::string name_of(const Plan& plan, ValueId id, int depth = 1) {
+  const Value& value = plan.value(id);
+  if (is_leaf(value)) return leaf_name(plan, value);
+  if (!value.name.empty()) return value.name;
+  if (depth == 0 || value.op != Op::kMap) return fmt::format("%{}", id);
+  const auto operand = [&](std::size_t i) { return name_of(plan, value.operands[i], depth - 1); };
+  switch (value.function) {
+    case kernels::Function::kAdd: return fmt::format("({} + {})", operand(0), operand(1));
+    case kernels::Function::kSubtract: return fmt::format("({} - {})", operand(0), operand(1));
+    case kernels::Function::kMultiply: return fmt::format("({} * {})", operand(0), operand(1));
+    case kernels::Function::kDivide: return fmt::format("({} / {})", operand(0), operand(1));
     default: break;
   }
-  if (!value.name.empty()) return value.name;
-  return fmt::format("%{}", id);
+  std::string list;
+  for (std::size_t i = 0; i < value.operands.size(); ++i) list += (i == 0 ? "" : ", ") + operand(i);
+  return fmt::format("{}({})", kernels::name(value.function), list);
 }
 
 std::string names_of(const Plan& plan, const std::vector<ValueId>& ids) {
@@ -191,9 +209,8 @@ std::string explain(const Plan& plan) {
                            : rows_of(plan, true) + (buffer.rows == Rows::kState ? plan.workload.batch : 0);
     bytes += rows * buffer.columns * static_cast<Index>(sizeof(float));
   }
-  text +=
-      fmt::format("memory: {}bytes in {} buffers; products: {}FLOP per step\n", count_text(static_cast<double>(bytes)),
-                  plan.buffers.size(), count_text(product_operations(plan)));
+  text += fmt::format("memory: {}B in {} buffers; products: {}FLOP per step\n", count_text(static_cast<double>(bytes)),
+                      plan.buffers.size(), count_text(product_operations(plan)));
   return text;
 }
 

@@ -15,23 +15,54 @@ int earliest_level(const Flow& flow, const Value& value) {
   return is_product(value) ? odd_above(level) : next_even(level);
 }
 
+/// Decides which values may wait for a later level without anything else having to be stored for it.
+class Delay {
+ public:
+  explicit Delay(const Flow& flow) : flow_(flow), readers_(readers(flow)), roles_(has_role(flow)) {}
+
+  /// Computed only from what is in memory anyway, or from values that nobody else reads and that may wait with it.
+  bool may_wait(ValueId id) const {
+    for (const ValueId operand : flow_[id].operands) {
+      const bool mine = readers_[at(operand)].size() == 1 && !roles_[at(operand)] && is_elementwise(flow_[operand]);
+      if (!is_stored(operand) && !(mine && may_wait(operand))) return false;
+    }
+    return true;
+  }
+
+  /// The last level at which the readers of `id` can still use it; -1 if it must not move.
+  int latest(ValueId id) const {
+    const Value& value = flow_[id];
+    if (!is_elementwise(value) || roles_[at(id)] || readers_[at(id)].empty()) return -1;
+    int level = 1 << 20;
+    for (const ValueId user : readers_[at(id)]) {
+      const Value& reader = flow_[user];
+      if (reader.pass != value.pass || reader.when != value.when) return -1;
+      level = std::min(level, is_product(reader) ? reader.level - 1 : reader.level);
+    }
+    return level;
+  }
+
+ private:
+  bool is_stored(ValueId id) const {
+    if (!is_elementwise(flow_[id]) || roles_[at(id)]) return true;
+    for (const ValueId user : readers_[at(id)]) {
+      if (is_product(flow_[user]) || flow_[user].pass != flow_[id].pass) return true;
+    }
+    return false;
+  }
+
+  const Flow& flow_;
+  std::vector<std::vector<ValueId>> readers_;
+  std::vector<char> roles_;
+};
+
 /// A value computed from what is stored anyway waits for the program that reads it, so that it need not be stored
 /// itself.
 void delay(Flow& flow) {
-  const auto users = readers(flow);
-  const auto roles = has_role(flow);
+  const Delay delay(flow);
   for (ValueId id = flow.count() - 1; id >= 0; --id) {
-    Value& value = flow[id];
-    if (!is_elementwise(value) || roles[at(id)] || users[at(id)].empty()) continue;
-    bool free = true;
-    for (const ValueId operand : value.operands) free = free && !is_elementwise(flow[operand]);
-    int latest = 1 << 20;
-    for (const ValueId user : users[at(id)]) {
-      const Value& reader = flow[user];
-      free = free && reader.pass == value.pass && reader.when == value.when;
-      latest = std::min(latest, is_product(reader) ? reader.level - 1 : reader.level);
-    }
-    if (free) value.level = std::max(value.level, latest);
+    const int latest = delay.latest(id);
+    if (latest >= 0 && delay.may_wait(id)) flow[id].level = std::max(flow[id].level, latest);
   }
 }
 
