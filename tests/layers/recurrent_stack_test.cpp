@@ -132,6 +132,19 @@ TEST(RecurrentStack, SavedStatesAreNamedAndChecked) {
   expect_error<InputError>([&] { stack.restore_state(tensors, 2); }, {"layers.0.c", "missing"});
 }
 
+TEST(RecurrentStack, ALearnedStartHasAGradientWhereTheSequencesBegin) {
+  const Cell cell = Cell::parse("cell warm\ninput x\nstate h = learned\nh' = tanh(W_x x + W_h h)\noutput h'\n", "warm");
+  RecurrentStack stack(cell, small_stack(3, 2));
+  const Unrolling unrolling = Unrolling::equal(4, 2);
+  const Network network = [&](Tape& tape, const std::vector<Variable>& x) {
+    return stack.forward(tape, x[0], unrolling, {.batch = 2}, Mode::kTraining).output;
+  };
+  for (Parameter* parameter : stack.parameters()) {
+    if (parameter->shape() == Shape{5}) parameter->edit() = random_tensor({5}, 8);
+  }
+  EXPECT_LT(gradient_error({random_tensor({8, 3}, 1)}, network, stack.parameters()), kGradientTolerance);
+}
+
 TEST(RecurrentStack, RefusesAStateOfAnotherBatch) {
   RecurrentStack stack(Cell::load("elman"), small_stack(3, 1));
   Tape tape;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/threads.h"
 #include "models/small_models.h"
 #include "tape/gradient_check.h"
 #include "unfold/error.h"
@@ -153,6 +154,54 @@ TEST(LanguageModel, EvaluationKnowsNoDropout) {
   const float other = tape.value(dropped.loss(tape, small_batch(), dropped.state(2), 2).nats)[0];
   EXPECT_EQ(first, again);
   EXPECT_NE(first, other);
+}
+
+/// The bits of all parameters after some steps of training.
+std::vector<float> trained_bits(const LanguageModelOptions& options) {
+  LanguageModel model(options, 5);
+  Adam adam(model.parameters());
+  Tape tape;
+  for (std::uint64_t step = 0; step < 5; ++step) train_step(model, adam, tape, small_batch(), 0.01, step);
+  std::vector<float> bits;
+  for (const Parameter* parameter : model.parameters()) {
+    bits.insert(bits.end(), parameter->value().values().begin(), parameter->value().values().end());
+  }
+  return bits;
+}
+
+TEST(LanguageModel, TrainingGivesTheSameBitsOnAnyNumberOfThreads) {
+  LanguageModelOptions options = small_options("gru");
+  options.hidden = 70;  // several tiles of everything
+  options.embed = 70;
+  const int before = thread_count();
+  set_thread_count(1);
+  const std::vector<float> one = trained_bits(options);
+  set_thread_count(3);
+  const std::vector<float> three = trained_bits(options);
+  set_thread_count(before);
+  EXPECT_TRUE(one == three);
+  options.seed = 6;
+  EXPECT_FALSE(one == trained_bits(options));
+}
+
+TEST(LanguageModel, EquationsUnderOtherNamesGiveTheSameBits) {
+  LanguageModelOptions options = small_options();
+  const std::vector<float> shipped = trained_bits(options);
+  options.cell = Cell::parse(R"(
+cell mine
+input  in
+state  out, memory
+write  = sigmoid(W_1 in + U_1 out + b_1)
+keep   = sigmoid(W_2 in + U_2 out + b_2)
+show   = sigmoid(W_3 in + U_3 out + b_3)
+new    = tanh   (W_4 in + U_4 out + b_4)
+memory' = keep * memory + write * new
+out'    = show * tanh(memory')
+output out'
+init b_2 = 1
+)",
+                             "mine.cell");
+  EXPECT_TRUE(trained_bits(options) == shipped);
 }
 
 TEST(LanguageModel, RefusesTokensOutsideTheVocabulary) {
