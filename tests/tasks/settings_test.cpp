@@ -39,7 +39,9 @@ class ConfigFile : public testing::Test {
   }
 
   Values values_;
-  std::filesystem::path file_ = std::filesystem::path(testing::TempDir()) / "settings_test.toml";
+  std::filesystem::path file_ =
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("unfold_") + testing::UnitTest::GetInstance()->current_test_info()->name() + "_settings_test.toml");
 };
 
 TEST_F(ConfigFile, ReadsBackWhatWasWritten) {

@@ -41,7 +41,10 @@ class Loop : public testing::Test {
   }
 
   const LoopSchedule schedule_{.steps = 23, .validate_every = 5, .log_every = 2, .save_seconds = 1e9};
-  const fs::path folder_ = fs::path(testing::TempDir()) / "loop_test";
+  /// One of its own for every test: they may run side by side.
+  const fs::path folder_ =
+      fs::path(testing::TempDir()) /
+      (std::string("unfold_loop_") + testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(Loop, CountsStepsAndKeepsTheBestModel) {
