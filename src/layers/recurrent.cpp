@@ -1,8 +1,16 @@
 #include "layers/recurrent.h"
 
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
 namespace unfold {
 
 namespace {
+
+using Kind = InputValues::Kind;
+using Tokens = std::vector<std::int32_t>;
 
 /// What the recurrence reads, and the variable that its input's gradient goes to, if there is one.
 struct BoundInput {
@@ -11,7 +19,6 @@ struct BoundInput {
 };
 
 BoundInput bind(Tape& tape, const SequenceInput& input) {
-  using Kind = InputValues::Kind;
   if (const auto* dense = std::get_if<Variable>(&input)) {
     return {{.kind = Kind::kDense, .values = &tape.value(*dense), .tokens = {}}, *dense};
   }
@@ -20,6 +27,13 @@ BoundInput bind(Tape& tape, const SequenceInput& input) {
     return {{.kind = Kind::kEmbedded, .values = &tape.value(table), .tokens = embedded->tokens}, table};
   }
   return {{.kind = Kind::kOneHot, .values = nullptr, .tokens = std::get<OneHotTokens>(input).tokens}, std::nullopt};
+}
+
+/// Backward reads the tokens again; the caller's may be gone by then.
+std::shared_ptr<const Tokens> keep(std::span<const std::int32_t>& tokens) {
+  auto kept = std::make_shared<const Tokens>(tokens.begin(), tokens.end());
+  tokens = *kept;
+  return kept;
 }
 
 /// The variables that decide whether backward runs: the input and every parameter.
@@ -33,13 +47,14 @@ std::vector<Variable> operands_of(Tape& tape, Recurrence& recurrence, const Boun
 }  // namespace
 
 RecurrentResult recurrent(Tape& tape, Recurrence& recurrence, const SequenceInput& input, const RecurrentCall& call) {
-  const BoundInput bound = bind(tape, input);
+  BoundInput bound = bind(tape, input);
+  InputValues forced = {.kind = Kind::kOneHot, .values = nullptr, .tokens = call.teacher};
   const std::vector<Variable> operands = operands_of(tape, recurrence, bound);
+  const std::array kept_tokens = {keep(bound.values.tokens), keep(forced.tokens)};
 
   ForwardArguments arguments;
   arguments.unrolling = call.unrolling;
   arguments.inputs = {bound.values};
-  const InputValues forced = {.kind = InputValues::Kind::kOneHot, .values = nullptr, .tokens = call.teacher};
   arguments.inputs.insert(arguments.inputs.end(), call.forced_states, forced);
   arguments.initial = call.initial;
   arguments.mode = call.mode;
@@ -47,16 +62,16 @@ RecurrentResult recurrent(Tape& tape, Recurrence& recurrence, const SequenceInpu
   arguments.keep_for_backward = tape.would_record(operands);
   ForwardResult result = recurrence.forward(arguments);
 
-  const Variable output = tape.record(
-      std::move(result.output), operands,
-      [&recurrence, source = bound.source, execution = std::move(result.execution)](Tape& back, const Tensor& dy) {
-        // Backpropagation through time, the gradient of the final states being zero. It adds to the parameters itself.
-        BackwardArguments backward;
-        backward.output_gradient = &dy;
-        backward.want_input_gradient = source && back.needs_gradient(*source);
-        BackwardResult gradients = recurrence.backward(execution, backward);
-        if (backward.want_input_gradient) back.add_gradient(*source, std::move(gradients.inputs[0]));
-      });
+  auto backward = [&recurrence, kept_tokens, source = bound.source, execution = std::move(result.execution)](
+                      Tape& back, const Tensor& dy) {
+    // Backpropagation through time; the gradient of the final states is zero. It adds to the parameters itself.
+    BackwardArguments wanted;
+    wanted.output_gradient = &dy;
+    wanted.want_input_gradient = source && back.needs_gradient(*source);
+    BackwardResult gradients = recurrence.backward(execution, wanted);
+    if (wanted.want_input_gradient) back.add_gradient(*source, std::move(gradients.inputs[0]));
+  };
+  const Variable output = tape.record(std::move(result.output), operands, std::move(backward));
   return {output, std::move(result.final)};
 }
 

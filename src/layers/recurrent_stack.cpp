@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "base/random.h"
 #include "layers/recurrent.h"
@@ -14,47 +13,6 @@ namespace unfold {
 namespace {
 
 bool is_teacher_forcing(const Rewrite& rewrite) { return rewrite.kind == Rewrite::Kind::kTeacherForcing; }
-
-std::vector<Rewrite> without_teacher_forcing(std::vector<Rewrite> rewrites) {
-  std::erase_if(rewrites, is_teacher_forcing);
-  return rewrites;
-}
-
-/// A recurrence and, where teacher forcing changes it, the one that feeds itself: the same cell with the same
-/// parameters, for evaluation.
-class Layer {
- public:
-  Layer(const Cell& cell, Sizes sizes, const std::vector<Rewrite>& rewrites, const Workload& workload,
-        std::uint64_t seed, const std::string& prefix)
-      : trained_(cell, sizes, rewrites, workload, seed, prefix),
-        forced_states_(static_cast<std::size_t>(std::count_if(rewrites.begin(), rewrites.end(), is_teacher_forcing))) {
-    if (forced_states_ > 0) {
-      free_running_.emplace(cell, sizes, without_teacher_forcing(rewrites), workload, seed, prefix);
-      copied_versions_.resize(trained_.parameters().size());
-    }
-  }
-
-  Recurrence& trained() { return trained_; }
-  const Recurrence& trained() const { return trained_; }
-  std::size_t forced_states(Mode mode) const { return mode == Mode::kTraining ? forced_states_ : 0; }
-
-  Recurrence& in(Mode mode) {
-    if (mode == Mode::kTraining || !free_running_) return trained_;
-    for (std::size_t i = 0; i < copied_versions_.size(); ++i) {
-      const Parameter& from = *trained_.parameters()[i];
-      if (copied_versions_[i] == from.version()) continue;
-      free_running_->parameters()[i]->edit() = from.value();
-      copied_versions_[i] = from.version();
-    }
-    return *free_running_;
-  }
-
- private:
-  Recurrence trained_;
-  std::optional<Recurrence> free_running_;
-  std::size_t forced_states_;
-  std::vector<std::uint64_t> copied_versions_;
-};
 
 Index output_size(const Cell& cell, const recurrence::KnownSizes& sizes) {
   const recurrence::Graph graph = recurrence::build_graph(cell.definition(), sizes);
@@ -97,9 +55,10 @@ void expect_forced_states_of_target_size(const Cell& cell, const recurrence::Gra
 }  // namespace
 
 struct RecurrentStack::Implementation {
-  std::vector<Layer> layers;
+  std::vector<Recurrence> layers;
   std::vector<std::string> state_names;  // of one layer
   ParameterList parameters;
+  std::size_t forced_states = 0;  // of one layer, in training
   bool output_is_target = false;
 
   /// "layers.1.h" and its tensor's shape for a batch.
@@ -108,7 +67,7 @@ struct RecurrentStack::Implementation {
   }
   Shape shape(std::size_t layer, std::size_t state, Index batch) const {
     std::vector<Index> extents = {batch};
-    const Shape row = layers[layer].trained().state_shapes()[state];
+    const Shape row = layers[layer].state_shapes()[state];
     extents.insert(extents.end(), row.extents().begin(), row.extents().end());
     return Shape(std::move(extents));
   }
@@ -118,6 +77,8 @@ RecurrentStack::RecurrentStack(const Cell& cell, const StackOptions& options)
     : implementation_(std::make_unique<Implementation>()) {
   if (options.layers < 1) throw ContractError(fmt::format("a stack has at least 1 layer, not {}", options.layers));
   Implementation& stack = *implementation_;
+  stack.forced_states =
+      static_cast<std::size_t>(std::count_if(options.rewrites.begin(), options.rewrites.end(), is_teacher_forcing));
   Workload workload = options.workload;
   Index input = options.input;
   for (Index layer = 0; layer < options.layers; ++layer) {
@@ -131,12 +92,12 @@ RecurrentStack::RecurrentStack(const Cell& cell, const StackOptions& options)
                               combine(options.seed, static_cast<std::uint64_t>(layer)),
                               fmt::format("layers.{}.", layer));
     stack.output_is_target = output_follows_target(cell, known);
-    input = stack.layers.back().trained().output_size();
+    input = stack.layers.back().output_size();
     workload.input = InputValues::Kind::kDense;
     workload.vocabulary = 0;
   }
-  for (Layer& layer : stack.layers) {
-    const ParameterList& list = layer.trained().parameters();
+  for (const Recurrence& layer : stack.layers) {
+    const ParameterList& list = layer.parameters();
     stack.parameters.insert(stack.parameters.end(), list.begin(), list.end());
   }
 }
@@ -146,14 +107,14 @@ RecurrentStack::RecurrentStack(RecurrentStack&&) noexcept = default;
 RecurrentStack& RecurrentStack::operator=(RecurrentStack&&) noexcept = default;
 
 const ParameterList& RecurrentStack::parameters() const { return implementation_->parameters; }
-Index RecurrentStack::output_size() const { return implementation_->layers.back().trained().output_size(); }
+Index RecurrentStack::output_size() const { return implementation_->layers.back().output_size(); }
 bool RecurrentStack::output_is_target() const { return implementation_->output_is_target; }
-std::string RecurrentStack::explain() const { return implementation_->layers.front().trained().explain(); }
+std::string RecurrentStack::explain() const { return implementation_->layers.front().explain(); }
 
 RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& input, const Unrolling& unrolling,
                                                const State& initial, Mode mode, const MaskKeys& keys,
                                                std::span<const std::int32_t> teacher) {
-  std::vector<Layer>& layers = implementation_->layers;
+  std::vector<Recurrence>& layers = implementation_->layers;
   const bool at_start = initial.layers.empty();
   if (initial.batch != unrolling.batch() || (!at_start && initial.layers.size() != layers.size())) {
     throw ContractError(fmt::format("the state is of {} sequences and {} layers, the call of {} and {}", initial.batch,
@@ -169,8 +130,8 @@ RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& 
     call.keys = keys;
     call.keys.layer = l;
     call.teacher = teacher;
-    call.forced_states = layers[l].forced_states(mode);
-    RecurrentResult layer = recurrent(tape, layers[l].in(mode), below, call);
+    call.forced_states = mode == Mode::kTraining ? implementation_->forced_states : 0;
+    RecurrentResult layer = recurrent(tape, layers[l], below, call);
     result.output = layer.output;
     result.state.layers.push_back(std::move(layer.final));
     below = result.output;
