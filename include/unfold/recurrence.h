@@ -96,9 +96,9 @@ struct Workload {
 
 struct ForwardArguments {
   const Unrolling* unrolling = nullptr;
-  std::vector<InputValues> inputs;      // as the cell declares them, then one per teacher-forced state
-  std::vector<const Tensor*> givens;    // [B, n] each
-  const CellState* initial = nullptr;   // null: every state at its start
+  std::vector<InputValues> inputs;     // as the cell declares them, then one per teacher-forced state
+  std::vector<const Tensor*> givens;   // [B, n] each
+  const CellState* initial = nullptr;  // null: every state at its start
   Mode mode = Mode::kEvaluation;
   MaskKeys keys;
   bool keep_for_backward = false;
@@ -108,22 +108,23 @@ struct ForwardArguments {
 struct Execution;
 
 struct ForwardResult {
-  Tensor output;     // [N, output size]
-  CellState final;   // [B, size] per state: after the last step of each sequence
+  Tensor output;                         // [N, output size]
+  CellState final;                       // [B, size] per state: after the last step of each sequence
   std::shared_ptr<Execution> execution;  // null unless keep_for_backward
 };
 
 struct BackwardArguments {
-  const Tensor* output_gradient = nullptr;      // [N, output size]; null: zeros
-  const CellState* final_gradient = nullptr;    // null: zeros (truncated BPTT)
+  const Tensor* output_gradient = nullptr;    // [N, output size]; null: zeros
+  const CellState* final_gradient = nullptr;  // null: zeros (truncated BPTT)
   bool want_input_gradient = true;
   bool want_initial_gradient = false;
 };
 
 struct BackwardResult {
-  std::vector<Tensor> inputs;   // per input: [N, I] dense, [V, I] embedded (of the table), empty for one-hot and forced ones
-  std::vector<Tensor> givens;   // [B, n] each
-  CellState initial;            // [B, size] per state, if wanted
+  std::vector<Tensor>
+      inputs;  // per input: [N, I] dense, [V, I] embedded (of the table), empty for one-hot and forced ones
+  std::vector<Tensor> givens;  // [B, n] each
+  CellState initial;           // [B, size] per state, if wanted
 };
 
 /// A compiled cell with its parameters. Copyable parts are values; the object itself is not copied.

@@ -19,12 +19,12 @@ inline constexpr NodeId kNoNode = -1;
 
 enum class Op : std::uint8_t {
   // Leaves. `index` says which one.
-  kInput,       // inputs[index] at this tick
-  kState,       // states[index] after the previous tick (or its start)
-  kGiven,       // givens[index], the same at every tick of a sequence
-  kParameter,   // parameters[index], the same for every row
-  kNumber,      // `number`, shape [1]
-  kMask,        // masks[index]: a dropout mask, drawn by the execution
+  kInput,      // inputs[index] at this tick
+  kState,      // states[index] after the previous tick (or its start)
+  kGiven,      // givens[index], the same at every tick of a sequence
+  kParameter,  // parameters[index], the same for every row
+  kNumber,     // `number`, shape [1]
+  kMask,       // masks[index]: a dropout mask, drawn by the execution
   // Leaves of gradient graphs only.
   kForward,         // value of node `index` of the graph that was differentiated
   kOutputGradient,  // dL/doutput at this tick
@@ -57,17 +57,18 @@ struct Node {
   Op op = Op::kNumber;
   kernels::Function function = kernels::Function::kIdentity;  // of a kMap
   std::vector<NodeId> operands;
-  Shape shape;         // of the value of one row
-  Index index = 0;     // of a leaf
-  Index begin = 0;     // of products, kSlice, kPad
-  double number = 0;   // of kNumber, kClipGradient
-  std::string name;    // the left side of its assignment; "" for a part of an expression
+  Shape shape;        // of the value of one row
+  Index index = 0;    // of a leaf
+  Index begin = 0;    // of products, kSlice, kPad
+  double number = 0;  // of kNumber, kClipGradient
+  std::string name;   // the left side of its assignment; "" for a part of an expression
   Place place;
 
   Index size() const { return shape.count(); }
 };
 
-/// How a parameter starts. `number` is the constant, the bound of uniform, the deviation of normal or the spectral radius.
+/// How a parameter starts. `number` is the constant, the bound of uniform, the deviation of normal or the spectral
+/// radius.
 struct Initial {
   enum class Kind : std::uint8_t { kConstant, kIdentity, kOrthogonal, kGlorot, kUniform, kNormal, kSparse, kSpectral };
   Kind kind = Kind::kConstant;
@@ -84,8 +85,8 @@ struct InputDeclaration {
 struct StateDeclaration {
   std::string name;
   Shape shape;
-  double start = 0;           // value at the first step of a sequence, unless
-  Index start_parameter = -1; // it is learned: parameters[start_parameter], same shape
+  double start = 0;            // value at the first step of a sequence, unless
+  Index start_parameter = -1;  // it is learned: parameters[start_parameter], same shape
 };
 
 struct GivenDeclaration {
