@@ -1,12 +1,11 @@
 // Class Recurrence: a cell compiled for given sizes, its parameters, and its plans, made when first needed.
 #include "unfold/recurrence.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
 #include "base/random.h"
+#include "recurrence/arguments.h"
 #include "recurrence/build_graph.h"
 #include "recurrence/explain.h"
 #include "recurrence/initialise.h"
@@ -66,7 +65,6 @@ struct Recurrence::Implementation {
     return *executor;
   }
 
-  void check(const ForwardArguments& arguments) const;
   CellState start(Index batch) const;
   ForwardResult forward_naive(const ForwardArguments& arguments, const CellState& initial, Execution& execution);
   BackwardResult backward_naive(Execution& execution, const BackwardArguments& arguments);
@@ -125,72 +123,9 @@ CellState Recurrence::Implementation::start(Index batch) const {
   return result;
 }
 
-void Recurrence::Implementation::check(const ForwardArguments& arguments) const {
-  const recurrence::Graph& here = graph(arguments.mode);
-  if (arguments.unrolling == nullptr) throw ContractError("Recurrence::forward: no unrolling is given");
-  const Index rows = arguments.unrolling->rows();
-  const Index batch = arguments.unrolling->batch();
-  if (arguments.inputs.size() < here.inputs.size()) {
-    throw ContractError(fmt::format("Recurrence::forward: cell {} reads {} inputs, {} are given", here.cell,
-                                    here.inputs.size(), arguments.inputs.size()));
-  }
-  for (std::size_t i = 0; i < here.inputs.size(); ++i) {
-    const InputValues& input = arguments.inputs[i];
-    const std::string& name = here.inputs[i].name;
-    const Index size = here.inputs[i].shape.count();
-    const bool by_token = input.kind != InputValues::Kind::kDense;
-    if (by_token && static_cast<Index>(input.tokens.size()) != rows) {
-      throw ContractError(fmt::format("Recurrence::forward: input {} has {} tokens, expected one per row, N = {}", name,
-                                      input.tokens.size(), rows));
-    }
-    if (input.kind != InputValues::Kind::kOneHot && input.values == nullptr) {
-      throw ContractError(fmt::format("Recurrence::forward: input {} has no values", name));
-    }
-    if (input.kind == InputValues::Kind::kDense && input.values->shape() != Shape{rows, size}) {
-      throw ContractError(fmt::format("Recurrence::forward: input {} has shape {}, expected [N = {}, I = {}]", name,
-                                      input.values->shape().text(), rows, size));
-    }
-    if (input.kind == InputValues::Kind::kEmbedded &&
-        (input.values->shape().rank() != 2 || input.values->shape()[1] != size)) {
-      throw ContractError(fmt::format("Recurrence::forward: the table of input {} has shape {}, expected [V, I = {}]",
-                                      name, input.values->shape().text(), size));
-    }
-    const Index symbols = input.kind == InputValues::Kind::kEmbedded ? input.values->shape()[0] : size;
-    for (const std::int32_t token : input.tokens) {
-      if (by_token && (token < -1 || token >= symbols)) {
-        throw ContractError(
-            fmt::format("Recurrence::forward: token {} of input {} is not in [0, V = {})", token, name, symbols));
-      }
-    }
-  }
-  if (arguments.givens.size() != here.givens.size()) {
-    throw ContractError(fmt::format("Recurrence::forward: cell {} reads {} given values, {} are passed", here.cell,
-                                    here.givens.size(), arguments.givens.size()));
-  }
-  for (std::size_t i = 0; i < here.givens.size(); ++i) {
-    if (arguments.givens[i]->shape() != Shape{batch, here.givens[i].shape.count()}) {
-      throw ContractError(fmt::format("Recurrence::forward: given {} has shape {}, expected [B = {}, {}]",
-                                      here.givens[i].name, arguments.givens[i]->shape().text(), batch,
-                                      here.givens[i].shape.count()));
-    }
-  }
-  if (arguments.initial == nullptr) return;
-  if (arguments.initial->size() != here.states.size()) {
-    throw ContractError(fmt::format("Recurrence::forward: cell {} has {} states, {} are given", here.cell,
-                                    here.states.size(), arguments.initial->size()));
-  }
-  for (std::size_t s = 0; s < here.states.size(); ++s) {
-    if ((*arguments.initial)[s].shape() != Shape{batch, here.states[s].shape.count()}) {
-      throw ContractError(fmt::format("Recurrence::forward: state {} has shape {}, expected [B = {}, {}]",
-                                      here.states[s].name, (*arguments.initial)[s].shape().text(), batch,
-                                      here.states[s].shape.count()));
-    }
-  }
-}
-
 ForwardResult Recurrence::forward(const ForwardArguments& arguments) {
   Implementation& self = *implementation_;
-  self.check(arguments);
+  recurrence::check_arguments(self.graph(arguments.mode), arguments);
   const CellState initial =
       arguments.initial != nullptr ? *arguments.initial : self.start(arguments.unrolling->batch());
   auto execution = std::make_shared<Execution>();
