@@ -1,4 +1,6 @@
 // Clipping by the global norm. The sum of squares runs over fixed chunks, so that threads change no bit of it.
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -9,16 +11,18 @@ namespace unfold {
 
 namespace {
 
-constexpr Index kChunk = Index{1} << 16;
+constexpr std::size_t kChunk = std::size_t{1} << 16;
+constexpr std::size_t kSums = 16;
 
 double sum_of_squares(std::span<const float> values) {
-  // Four running sums, because one chain of additions would wait for itself.
-  double sums[4] = {0, 0, 0, 0};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double value = values[i];
-    sums[i % 4] += value * value;
+  // Running sums side by side: one chain of additions would wait for itself, and these fill vectors.
+  std::array<double, kSums> sums{};
+  std::size_t i = 0;
+  for (; i + kSums <= values.size(); i += kSums) {
+    for (std::size_t k = 0; k < kSums; ++k) sums[k] += static_cast<double>(values[i + k]) * values[i + k];
   }
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  for (; i < values.size(); ++i) sums[0] += static_cast<double>(values[i]) * values[i];
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 }  // namespace
@@ -28,8 +32,8 @@ double global_norm(const ParameterList& parameters) {
   for (const Parameter* parameter : parameters) {
     if (!parameter->trainable()) continue;
     std::span<const float> values = parameter->gradient().values();
-    for (; !values.empty(); values = values.subspan(std::min<std::size_t>(kChunk, values.size()))) {
-      chunks.push_back(values.first(std::min<std::size_t>(kChunk, values.size())));
+    for (; !values.empty(); values = values.subspan(std::min(kChunk, values.size()))) {
+      chunks.push_back(values.first(std::min(kChunk, values.size())));
     }
   }
   std::vector<double> sums(chunks.size());
