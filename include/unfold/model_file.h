@@ -1,4 +1,4 @@
-// The model file: one safetensors file that holds everything a model needs to run. See docs/files.md.
+// The model file: one safetensors file that holds everything a model needs to run. See docs/file_format.md.
 #pragma once
 
 #include <filesystem>

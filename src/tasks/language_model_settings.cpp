@@ -54,7 +54,8 @@ Settings LanguageModelSettings::list() {
       {"schedule", "Learning rate over time: constant or cosine", &schedule},
       {"warmup", "Steps over which the learning rate grows from 0", &warmup},
       {"clip-norm", "Largest global norm of the gradient, 0 for no limit", &clip_norm},
-      {"validate-every", "Steps between validations; default a twentieth of all", &validate_every},
+      {"validate-every", "Steps between validations; default a twentieth of all, more where that costs much",
+       &validate_every},
       {"threads", "Threads; default all cores. The results do not depend on it", &threads},
       {"seed", "Of initial values and dropout", &seed},
   };

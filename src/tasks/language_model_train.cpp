@@ -17,7 +17,11 @@ constexpr Index kDefaultEpochs = 10;
 constexpr Index kMostWords = 10000;
 constexpr double kAdamRate = 2e-3;
 constexpr double kSgdRate = 1;
-constexpr Index kValidations = 20;
+// At most so many validations, and no more than cost this share of the training. A token that is only predicted costs a
+// third of one that is learnt from.
+constexpr double kMostValidations = 20;
+constexpr double kValidationShare = 0.1;
+constexpr double kValidationTokenCost = 1.0 / 3.0;
 constexpr Index kLogLinesPerValidation = 10;
 // Samples are shown before training, and then whenever the number of steps has doubled, from this share of all.
 constexpr Index kFirstSampleShare = 64;
@@ -47,9 +51,15 @@ void complete(LanguageModelSettings& settings) {
   if (settings.threads == kAutomatic) settings.threads = thread_count();
 }
 
+Index affordable_validations(const LanguageModelSettings& settings, const LanguageModelData& data) {
+  const double training = static_cast<double>(settings.steps * settings.batch * settings.unroll);
+  const double validation = kValidationTokenCost * static_cast<double>(data.valid.size());
+  return static_cast<Index>(std::clamp(kValidationShare * training / validation, 1.0, kMostValidations));
+}
+
 /// Turns epochs or minutes into steps.
 void complete_length(LanguageModelSettings& settings, const LanguageModelData& data) {
-  Index validations = kValidations;
+  Index validations = 0;
   if (settings.steps == kAutomatic && settings.minutes != kAutomatic) {
     LanguageModelSettings measured = settings;
     measured.schedule = "constant";  // the others need to know the number of steps
@@ -61,6 +71,7 @@ void complete_length(LanguageModelSettings& settings, const LanguageModelData& d
     if (settings.epochs == kAutomatic) settings.epochs = kDefaultEpochs;
     settings.steps = settings.epochs * StreamBatches(data.train, settings.batch, settings.unroll).windows();
   }
+  if (validations == 0) validations = affordable_validations(settings, data);
   if (settings.validate_every == kAutomatic) settings.validate_every = (settings.steps + validations - 1) / validations;
 }
 
