@@ -25,6 +25,8 @@ constexpr double kValidationTokenCost = 1.0 / 3.0;
 constexpr Index kLogLinesPerValidation = 10;
 // Samples are shown before training, and then whenever the number of steps has doubled, from this share of all.
 constexpr Index kFirstSampleShare = 64;
+constexpr std::size_t kSampleContext = 64;  // tokens read before writing
+constexpr double kSampleTemperature = 0.7;
 
 void expect_positive(const char* name, double value) {
   if (!(value > 0)) throw UsageError(fmt::format("--{} must be above 0, found {}", name, value));
@@ -75,7 +77,8 @@ void complete_length(LanguageModelSettings& settings, const LanguageModelData& d
   if (settings.validate_every == kAutomatic) settings.validate_every = (settings.steps + validations - 1) / validations;
 }
 
-/// Shows at growing intervals what the model writes.
+/// Shows at growing intervals how the model continues the beginning of the validation text. (Without any text it would
+/// begin with a state that training rarely meets.)
 class Sampling {
  public:
   Sampling(const LanguageModelHooks& hooks, LanguageModelTrainee& trainee, const LanguageModelData& data,
@@ -87,7 +90,12 @@ class Sampling {
         next_(std::max<Index>(1, settings.steps / kFirstSampleShare)) {}
 
   void show(Index step) const {
-    const GenerateOptions options{.prompt = {}, .length = hooks_.sample_length, .temperature = 0.7, .seed = seed_};
+    const std::span<const std::int32_t> context =
+        std::span(data_.valid).first(std::min(kSampleContext, data_.valid.size()));
+    const GenerateOptions options{.prompt = data_.vocabulary.decode(context),
+                                  .length = hooks_.sample_length,
+                                  .temperature = kSampleTemperature,
+                                  .seed = seed_};
     hooks_.sample(step, generate(trainee_.model(), data_.vocabulary, options));
   }
   void look(Index step) {
