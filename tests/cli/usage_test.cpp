@@ -1,4 +1,5 @@
 // The command line itself: help, wrong usage, results on standard output.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -115,6 +116,44 @@ TEST_F(Usage, MinutesAreRecordedAsSteps) {
   EXPECT_THAT(read_file(path("run/config.toml")), HasSubstr("steps = " + object["steps"].dump()));
   done({"train", "lm", "--config", path("run/config.toml"), "--out", path("again"), "--quiet"});
   EXPECT_EQ(read_file(path("again/model.safetensors")), read_file(path("run/model.safetensors")));
+}
+
+TEST_F(Usage, DivergenceIsAnExitCodeOfItsOwn) {
+  const Ended ended =
+      run(training("run", 50, {"--cell", "elman_relu", "--optimizer", "sgd", "--lr", "1e8", "--clip-norm", "0"}));
+  EXPECT_EQ(ended.code, 3) << ended.err;
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("diverged"), HasSubstr("--lr")));
+  EXPECT_EQ(ended.out, "");
+}
+
+TEST_F(Usage, ProgressAndSamplesGoToStandardError) {
+  std::vector<std::string> words = training("run", 10, {"--sample", "20"});
+  words.erase(std::find(words.begin(), words.end(), "--quiet"));
+  const Ended ended = done(words);
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("after 0 steps it writes:"), HasSubstr("after 8 steps"), HasSubstr("step 10/10")));
+  EXPECT_THAT(ended.out, testing::Not(HasSubstr("step 10/10")));
+  // Watching changes nothing.
+  done(training("unwatched", 10));
+  EXPECT_EQ(read_file(path("run/model.safetensors")), read_file(path("unwatched/model.safetensors")));
+}
+
+TEST_F(Usage, TheBaselineCountsOnTheTextGiven) {
+  done(training("run", 2));
+  const nlohmann::json object =
+      nlohmann::json::parse(done({"evaluate", path("run"), "--data", text(), "--baseline", text(), "--json"}).out);
+  EXPECT_EQ(object["baseline_order"], 6);
+  // The text it counted is nearly known by heart; two steps of training know next to nothing.
+  EXPECT_LT(object["baseline_nats"], 0.7);
+  EXPECT_GT(object["nats"], 1.5);
+}
+
+TEST_F(Usage, WordsAreEmbeddedAndRareOnesUnknown) {
+  done(training("run", 20, {"--level", "word", "--vocab", "15"}));
+  EXPECT_THAT(read_file(path("run/config.toml")), AllOf(HasSubstr("embed = 12\n"), HasSubstr("vocab = 15\n")));
+  const nlohmann::json object = nlohmann::json::parse(done({"evaluate", path("run"), "--data", text(), "--json"}).out);
+  EXPECT_LT(object["bits_per_char"], object["bits_per_token"]);
+  EXPECT_EQ(run(training("chars", 2, {"--vocab", "15"})).code, 2) << "characters have no most frequent words";
 }
 
 TEST_F(Usage, CellsListsAndShows) {
