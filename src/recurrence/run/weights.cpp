@@ -9,13 +9,15 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// Writes one block into the stacked matrix [K, N]. A product W v multiplies rows v^T by W^T, a transposed one by W.
-void write_block(const ProductStep::Block& block, const Tensor& w, Index n, float* stacked) {
+/// Adds one block to the stacked matrix [K, N]; two blocks share a place where a cell multiplies one vector twice, as
+/// in W [h, x, h]. A product W v multiplies rows v^T by W^T, a transposed one by W.
+void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float* stacked) {
   const Index stride = w.shape()[1];
   float* target = stacked + block.row * n + block.column;
   if (block.transposed) {  // W [rows, begin : begin + columns]
     for (Index i = 0; i < block.rows; ++i) {
-      std::copy_n(w.data() + i * stride + block.begin, block.columns, target + i * n);
+      const float* source = w.data() + i * stride + block.begin;
+      for (Index j = 0; j < block.columns; ++j) target[i * n + j] += source[j];
     }
     return;
   }
@@ -24,7 +26,7 @@ void write_block(const ProductStep::Block& block, const Tensor& w, Index n, floa
     for (Index j0 = 0; j0 < block.columns; j0 += tile) {
       for (Index i = i0; i < std::min(i0 + tile, block.rows); ++i) {
         for (Index j = j0; j < std::min(j0 + tile, block.columns); ++j) {
-          target[i * n + j] = w[j * stride + block.begin + i];
+          target[i * n + j] += w[j * stride + block.begin + i];
         }
       }
     }
@@ -55,7 +57,7 @@ void Weights::update(const ParameterList& parameters) {
 void Weights::pack(const ProductStep& step, const ParameterList& parameters) {
   Tensor stacked({step.k, step.n});
   for (const ProductStep::Block& block : step.blocks) {
-    write_block(block, parameters[at(block.parameter)]->value(), step.n, stacked.data());
+    add_block(block, parameters[at(block.parameter)]->value(), step.n, stacked.data());
   }
   const auto& operand = plan_.value(step.operands[0]);
   const bool one_hot = step.lookup && plan_.inputs[at(operand.index)] == InputKind::kOneHot;
