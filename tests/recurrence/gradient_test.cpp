@@ -72,7 +72,7 @@ TEST(Gradient, EveryFunctionOfTheLanguage) {
       "layer_norm(a)",  "hard_sigmoid(a)", "silu(a)",         "gelu(a)",       "clip(a, -0.5, 0.5)",
       "max(a, h)",      "min(a, h)",       "a / (2 + h * h)", "a ^ 3",         "sum(a) * h",
       "mean(a) * h",    "max(a) * h",      "min(a) * h",      "dot(a, h) * a", "-a",
-      "1 - a",          "[a[2:], h[0:2]]", "a * h[0:1]"};
+      "1 - a",          "[a[2:], h[0:2]]", "a * (U_2 [h, x, h])", "a * h[0:1]"};
   for (const char* expression : expressions) {
     const Graph graph = graph_of(std::string("cell probe\ninput x\nstate h\na[hidden] = W x + U h\nh' = tanh(") +
                                  expression + ")\noutput h'\n");
