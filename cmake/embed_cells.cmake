@@ -6,7 +6,7 @@ foreach(FILE ${CELLS})
   string(APPEND ENTRIES "      {\"${NAME}\", R\"cell(${TEXT})cell\"},\n")
 endforeach()
 list(LENGTH CELLS COUNT)
-file(WRITE ${OUTPUT} "#include \"recurrence/shipped_cells.h\"
+file(WRITE ${OUTPUT} "#include \"recurrence/parse/shipped_cells.h\"
 
 #include <array>
 

@@ -1,6 +1,6 @@
 # Folders whose files are found by existence: a table of them is generated, so adding one is adding a file.
 
-# Sets VARIABLE to a source file with the text of every cells/*.cell: the table of src/recurrence/shipped_cells.h.
+# Sets VARIABLE to a source file with the text of every cells/*.cell: the table of src/recurrence/parse/shipped_cells.h.
 function(unfold_list_cells VARIABLE)
   file(GLOB CELLS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cells/*.cell)
   list(SORT CELLS)

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "recurrence/build_graph.h"
-#include "recurrence/graph_text.h"
+#include "recurrence/graph/build_graph.h"
+#include "recurrence/graph/graph_text.h"
 #include "unfold/cell.h"
 #include "verb.h"
 

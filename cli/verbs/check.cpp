@@ -1,5 +1,5 @@
 // unfold check CELL: its gradient against finite differences, its plan against the step-by-step evaluation.
-#include "recurrence/check.h"
+#include "recurrence/check/check.h"
 
 #include <fmt/core.h>
 

@@ -9,7 +9,7 @@
 namespace unfold {
 
 namespace recurrence {
-struct Definition;  // the parsed cell, src/recurrence/definition.h
+struct Definition;  // the parsed cell, src/recurrence/parse/definition.h
 }
 
 class Cell {

@@ -2,7 +2,7 @@
 #include "tape/operations/linear.h"
 
 #include "base/random.h"
-#include "recurrence/initialise.h"
+#include "recurrence/graph/initialise.h"
 #include "unfold/layers.h"
 
 namespace unfold {

@@ -5,7 +5,7 @@
 
 #include "base/random.h"
 #include "layers/recurrent.h"
-#include "recurrence/build_graph.h"
+#include "recurrence/graph/build_graph.h"
 #include "unfold/error.h"
 
 namespace unfold {

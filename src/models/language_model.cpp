@@ -8,7 +8,7 @@
 
 #include "base/random.h"
 #include "base/threads.h"
-#include "recurrence/initialise.h"
+#include "recurrence/graph/initialise.h"
 #include "tensor/kernels/softmax_cross_entropy.h"
 #include "unfold/error.h"
 

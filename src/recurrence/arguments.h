@@ -1,7 +1,7 @@
 // The contract of a forward run: shapes and numbers of what the caller passes.
 #pragma once
 
-#include "recurrence/graph.h"
+#include "recurrence/graph/graph.h"
 #include "unfold/recurrence.h"
 
 namespace unfold::recurrence {

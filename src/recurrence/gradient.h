@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "recurrence/graph.h"
+#include "recurrence/graph/graph.h"
 
 namespace unfold::recurrence {
 

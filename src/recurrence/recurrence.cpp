@@ -6,12 +6,12 @@
 
 #include "base/random.h"
 #include "recurrence/arguments.h"
-#include "recurrence/build_graph.h"
-#include "recurrence/explain.h"
-#include "recurrence/initialise.h"
-#include "recurrence/naive.h"
+#include "recurrence/graph/build_graph.h"
+#include "recurrence/graph/initialise.h"
+#include "recurrence/plan/explain.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "recurrence/run/executor.h"
+#include "recurrence/run/naive.h"
 #include "tensor/kernels/choice.h"
 #include "unfold/error.h"
 

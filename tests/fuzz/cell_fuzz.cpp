@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "recurrence/build_graph.h"
+#include "recurrence/graph/build_graph.h"
 #include "unfold/cell.h"
 #include "unfold/error.h"
 

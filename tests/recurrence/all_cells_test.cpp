@@ -6,9 +6,9 @@
 #include <cmath>
 #include <set>
 
-#include "recurrence/build_graph.h"
-#include "recurrence/check.h"
-#include "recurrence/linearise.h"
+#include "recurrence/check/check.h"
+#include "recurrence/graph/build_graph.h"
+#include "recurrence/graph/linearise.h"
 #include "recurrence/plan/passes.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "recurrence/run/executor.h"

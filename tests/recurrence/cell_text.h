@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "recurrence/build_graph.h"
+#include "recurrence/graph/build_graph.h"
 #include "unfold/cell.h"
 #include "unfold/error.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "recurrence/graph.h"
+#include "recurrence/graph/graph.h"
 
 namespace unfold::recurrence {
 

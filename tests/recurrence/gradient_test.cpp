@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "recurrence/build_graph.h"
-#include "recurrence/check.h"
+#include "recurrence/check/check.h"
+#include "recurrence/graph/build_graph.h"
 #include "unfold/error.h"
 
 namespace unfold::recurrence {
@@ -66,13 +66,35 @@ TEST(Gradient, EqualsTheExplicitSumOverEarlierSteps) {
 }
 
 TEST(Gradient, EveryFunctionOfTheLanguage) {
-  const char* expressions[] = {
-      "sigmoid(a)",     "tanh(a)",         "relu(a)",         "softplus(a)",   "exp(a)",
-      "log(2 + a * a)", "sqrt(1 + a * a)", "abs(a)",          "square(a)",     "softmax(a)",
-      "layer_norm(a)",  "hard_sigmoid(a)", "silu(a)",         "gelu(a)",       "clip(a, -0.5, 0.5)",
-      "max(a, h)",      "min(a, h)",       "a / (2 + h * h)", "a ^ 3",         "sum(a) * h",
-      "mean(a) * h",    "max(a) * h",      "min(a) * h",      "dot(a, h) * a", "-a",
-      "1 - a",          "[a[2:], h[0:2]]", "a * (U_2 [h, x, h])", "a * h[0:1]"};
+  const char* expressions[] = {"sigmoid(a)",
+                               "tanh(a)",
+                               "relu(a)",
+                               "softplus(a)",
+                               "exp(a)",
+                               "log(2 + a * a)",
+                               "sqrt(1 + a * a)",
+                               "abs(a)",
+                               "square(a)",
+                               "softmax(a)",
+                               "layer_norm(a)",
+                               "hard_sigmoid(a)",
+                               "silu(a)",
+                               "gelu(a)",
+                               "clip(a, -0.5, 0.5)",
+                               "max(a, h)",
+                               "min(a, h)",
+                               "a / (2 + h * h)",
+                               "a ^ 3",
+                               "sum(a) * h",
+                               "mean(a) * h",
+                               "max(a) * h",
+                               "min(a) * h",
+                               "dot(a, h) * a",
+                               "-a",
+                               "1 - a",
+                               "[a[2:], h[0:2]]",
+                               "a * (U_2 [h, x, h])",
+                               "a * h[0:1]"};
   for (const char* expression : expressions) {
     const Graph graph = graph_of(std::string("cell probe\ninput x\nstate h\na[hidden] = W x + U h\nh' = tanh(") +
                                  expression + ")\noutput h'\n");

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "base/random.h"
-#include "recurrence/build_graph.h"
-#include "recurrence/check.h"
+#include "recurrence/check/check.h"
+#include "recurrence/graph/build_graph.h"
 
 namespace unfold::recurrence {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "recurrence/gradient.h"
-#include "recurrence/graph.h"
+#include "recurrence/graph/graph.h"
 
 namespace unfold::recurrence {
 

@@ -1,7 +1,7 @@
 // The planning passes, in the order in which make_plan applies them.
 #pragma once
 
-#include "recurrence/graph.h"
+#include "recurrence/graph/graph.h"
 #include "recurrence/plan/flow.h"
 
 namespace unfold::recurrence {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "recurrence/graph_builder.h"
+#include "recurrence/graph/graph_builder.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "unfold/error.h"
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "recurrence/graph.h"
+#include "recurrence/graph/graph.h"
 #include "unfold/recurrence.h"
 
 namespace unfold::recurrence {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/text_distance.h"
-#include "recurrence/graph_builder.h"
+#include "recurrence/graph/graph_builder.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "unfold/error.h"
 

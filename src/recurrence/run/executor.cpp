@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/threads.h"
-#include "recurrence/masks.h"
 #include "recurrence/plan/passes.h"
+#include "recurrence/run/masks.h"
 #include "recurrence/run/row_program.h"
 #include "tensor/kernels/rows.h"
 

@@ -1,0 +1,217 @@
+#include "recurrence/plan/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace unfold::recurrence {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+std::string leaf_name(const Plan& plan, const Value& value) {
+  const Graph& graph = *plan.flow.graph;
+  switch (value.op) {
+    case Op::kInput: return graph.inputs[at(value.index)].name;
+    case Op::kState: return graph.states[at(value.index)].name;
+    case Op::kGiven: return graph.givens[at(value.index)].name;
+    case Op::kParameter: return graph.parameters[at(value.index)].name;
+    case Op::kMask: return "mask of " + graph.masks[at(value.index)].site;
+    case Op::kOutputGradient: return "doutput";
+    case Op::kNextGradient: return "d" + graph.states[at(value.index)].name + "'";
+    case Op::kNumber: return fmt::format("{:g}", value.number);
+    default: return {};
+  }
+}
+
+/// The name of a value; of one without a name the expression, as far as `depth` goes, then its number.
+std::string name_of(const Plan& plan, ValueId id, int depth = 1) {
+  const Value& value = plan.value(id);
+  if (is_leaf(value)) return leaf_name(plan, value);
+  if (!value.name.empty()) return value.name;
+  if (depth == 0 || value.op != Op::kMap) return fmt::format("%{}", id);
+  const auto operand = [&](std::size_t i) { return name_of(plan, value.operands[i], depth - 1); };
+  switch (value.function) {
+    case kernels::Function::kAdd: return fmt::format("({} + {})", operand(0), operand(1));
+    case kernels::Function::kSubtract: return fmt::format("({} - {})", operand(0), operand(1));
+    case kernels::Function::kMultiply: return fmt::format("({} * {})", operand(0), operand(1));
+    case kernels::Function::kDivide: return fmt::format("({} / {})", operand(0), operand(1));
+    default: break;
+  }
+  std::string list;
+  for (std::size_t i = 0; i < value.operands.size(); ++i) list += (i == 0 ? "" : ", ") + operand(i);
+  return fmt::format("{}({})", kernels::name(value.function), list);
+}
+
+std::string names_of(const Plan& plan, const std::vector<ValueId>& ids) {
+  std::string text;
+  for (const ValueId id : ids) text += (text.empty() ? "" : ", ") + name_of(plan, id);
+  return text;
+}
+
+std::string matrices_of(const Plan& plan, const ProductStep& step) {
+  std::string text;
+  for (const auto& block : step.blocks) {
+    text += (text.empty() ? "" : ", ") + plan.flow.graph->parameters[at(block.parameter)].name +
+            (block.transposed ? "ᵀ" : "");
+  }
+  return text;
+}
+
+std::string count_text(double count) {
+  if (count >= 1e9) return fmt::format("{:.2f} G", count / 1e9);
+  if (count >= 1e6) return fmt::format("{:.2f} M", count / 1e6);
+  if (count >= 1e3) return fmt::format("{:.1f} k", count / 1e3);
+  return fmt::format("{:.0f} ", count);
+}
+
+/// Rows that a step outside (`all`) or inside the loop works on at a time.
+Index rows_of(const Plan& plan, bool all) {
+  return all ? plan.workload.batch * plan.workload.steps : plan.workload.batch;
+}
+
+std::string describe_product(const Plan& plan, const ProductStep& step, bool all) {
+  const Index rows = rows_of(plan, all);
+  const std::string sides =
+      fmt::format("[{}] {} {}", matrices_of(plan, step), step.lookup ? "at token" : "·", names_of(plan, step.operands));
+  if (step.lookup) {
+    const Index input = plan.value(step.operands[0]).index;
+    const bool table = plan.inputs[at(input)] == InputKind::kTable;
+    return fmt::format("look up  {}  rows of {} [{}, {}]{}", sides, table ? "table · matrices" : "matrices",
+                       table ? plan.workload.vocabulary : step.k, step.n, step.accumulate ? ", added" : "");
+  }
+  return fmt::format("product  {}  [{}, {}] x [{}, {}], {}FLOP{}", sides, rows, step.k, step.k, step.n,
+                     count_text(2.0 * static_cast<double>(rows * step.k) * static_cast<double>(step.n)),
+                     step.accumulate ? ", added" : "");
+}
+
+std::string describe_program(const Plan& plan, const Program& program) {
+  std::vector<ValueId> reads;
+  std::vector<ValueId> writes;
+  for (const ValueId id : program.memory) {
+    const bool mine = std::find(program.values.begin(), program.values.end(), id) != program.values.end();
+    (mine ? writes : reads).push_back(id);
+  }
+  return fmt::format("fused    {} instructions on rows of {}, {} registers; reads {}; writes {}", program.code.size(),
+                     program.width, program.registers, names_of(plan, reads), names_of(plan, writes));
+}
+
+void append_steps(const Plan& plan, const std::vector<Step>& steps, const std::string& title, bool all,
+                  std::string& text) {
+  if (steps.empty()) return;
+  text += fmt::format("  {}\n", title);
+  for (const Step& step : steps) {
+    std::string line;
+    if (step.kind == Step::Kind::kProduct)
+      line = describe_product(plan, step.product, all);
+    else if (step.kind == Step::Kind::kZero)
+      line = fmt::format("zero     {}", names_of(plan, step.zero.outputs));
+    else
+      line = describe_program(plan, plan.programs[at(step.program.program)]);
+    text += fmt::format("    {}\n", line);
+  }
+}
+
+double operations_of(const Plan& plan, const std::vector<Step>& steps, double rows) {
+  double total = 0;
+  for (const Step& step : steps) {
+    if (step.kind != Step::Kind::kProduct) continue;
+    const auto size = 2.0 * static_cast<double>(step.product.k) * static_cast<double>(step.product.n);
+    const bool table =
+        step.product.lookup && plan.inputs[at(plan.value(step.product.operands[0]).index)] == InputKind::kTable;
+    if (table)
+      total += size * static_cast<double>(plan.workload.vocabulary);
+    else if (!step.product.lookup)
+      total += size * rows;
+  }
+  return total;
+}
+
+}  // namespace
+
+Index kept_per_row(const Plan& plan) {
+  // A buffer is kept if a value computed forward lies in it and something backward reads or overwrites it.
+  std::vector<char> forward(plan.buffers.size(), 0);
+  std::vector<char> backward(plan.buffers.size(), 0);
+  const auto mark = [&](std::vector<char>& flags, ValueId id) {
+    const Value& value = plan.value(id);
+    int buffer = plan.location(id).buffer;
+    if (value.op == Op::kState) buffer = plan.state_buffers[at(value.index)];
+    if (buffer >= 0) flags[at(buffer)] = 1;
+  };
+  for (ValueId id = 0; id < plan.flow.count(); ++id) {
+    const Value& value = plan.value(id);
+    if (value.pass == Pass::kForward) mark(forward, id);
+    if (value.pass != Pass::kBackward) continue;
+    for (const ValueId read : reads(value)) {
+      if (plan.value(read).pass == Pass::kForward) mark(backward, read);
+    }
+  }
+  for (const auto& part : plan.flow.parameter_parts) {
+    if (part.operand != kNoValue && plan.value(part.operand).pass == Pass::kForward) mark(backward, part.operand);
+  }
+  Index total = 0;
+  for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+    const bool per_tick = plan.buffers[i].rows == Rows::kTick || plan.buffers[i].rows == Rows::kState;
+    if (forward[i] && backward[i] && per_tick) total += plan.buffers[i].columns;
+  }
+  return total;
+}
+
+double product_operations(const Plan& plan) {
+  const auto rows = static_cast<double>(plan.workload.batch * plan.workload.steps);
+  double total = 0;
+  for (const Schedule* schedule : {&plan.forward, &plan.backward}) {
+    for (const auto* steps : {&schedule->before, &schedule->inside, &schedule->after})
+      total += operations_of(plan, *steps, rows);
+    total += operations_of(plan, schedule->once, static_cast<double>(plan.workload.batch));
+  }
+  for (const auto& step : plan.matrix_gradients) {
+    const bool table = step.lookup && plan.inputs[at(plan.value(step.operand).index)] == InputKind::kTable;
+    const double reduced = step.lookup ? (table ? static_cast<double>(plan.workload.vocabulary) : 0) : rows;
+    total += 2.0 * static_cast<double>(step.rows) * static_cast<double>(step.columns) * reduced;
+  }
+  return total;
+}
+
+std::string explain(const Plan& plan) {
+  const Graph& graph = *plan.flow.graph;
+  std::string text = fmt::format("plan of {}: batch {}, unroll {}, output {}\n", graph.cell, plan.workload.batch,
+                                 plan.workload.steps, plan.value(plan.flow.output).size);
+  const auto schedule = [&](const Schedule& steps, const std::string& name) {
+    text += name + "\n";
+    append_steps(plan, steps.once, "once per sequence", false, text);
+    append_steps(plan, steps.before, fmt::format("before the loop, all {} rows at once", rows_of(plan, true)), true,
+                 text);
+    append_steps(plan, steps.inside, fmt::format("inside the loop, {} rows a tick", rows_of(plan, false)), false, text);
+    append_steps(plan, steps.after, fmt::format("after the loop, all {} rows at once", rows_of(plan, true)), true,
+                 text);
+  };
+  schedule(plan.forward, "forward");
+  if (plan.flow.has_backward()) {
+    schedule(plan.backward, "backward");
+    text += "parameter gradients, after the loop\n";
+    for (const auto& step : plan.matrix_gradients) {
+      text += fmt::format("    {}  [{}]ᵀ {}  [{}, {}] over {} rows\n", step.lookup ? "scatter" : "product",
+                          names_of(plan, step.gradients), name_of(plan, step.operand), step.rows, step.columns,
+                          rows_of(plan, true));
+    }
+    std::vector<ValueId> vectors;
+    for (const auto& step : plan.vector_gradients) vectors.push_back(step.gradient);
+    if (!vectors.empty()) text += fmt::format("    column sums  {}\n", names_of(plan, vectors));
+    text += fmt::format("kept for backward: {} values per row and tick\n", kept_per_row(plan));
+  }
+  Index bytes = 0;
+  for (const Buffer& buffer : plan.buffers) {
+    const Index rows = buffer.rows == Rows::kSequence ? plan.workload.batch
+                       : buffer.rows == Rows::kMessage
+                           ? 2 * plan.workload.batch
+                           : rows_of(plan, true) + (buffer.rows == Rows::kState ? plan.workload.batch : 0);
+    bytes += rows * buffer.columns * static_cast<Index>(sizeof(float));
+  }
+  text += fmt::format("memory: {}B in {} buffers; products: {}FLOP per step\n", count_text(static_cast<double>(bytes)),
+                      plan.buffers.size(), count_text(product_operations(plan)));
+  return text;
+}
+
+}  // namespace unfold::recurrence

@@ -1,0 +1,216 @@
+// What the plan promises, read off the plan itself: hoisting, sinking, merging, fusing, deferring, looking up, keeping.
+#include "recurrence/plan/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "recurrence/graph/build_graph.h"
+#include "recurrence/plan/explain.h"
+#include "recurrence/plan/passes.h"
+#include "recurrence/rewrites/rewrites.h"
+#include "recurrence/run/executor.h"
+
+namespace unfold::recurrence {
+namespace {
+
+constexpr Index kHidden = 8;
+
+std::unique_ptr<Executor> executor_of(const Cell& cell, const Workload& workload = {},
+                                      std::vector<Rewrite> rewrites = {}) {
+  const Graph graph = apply_rewrites(build_graph(cell.definition(), {5, kHidden, 7}), rewrites, Mode::kTraining);
+  return std::make_unique<Executor>(graph, true, workload);
+}
+
+std::unique_ptr<Executor> shipped(const std::string& name, const Workload& workload = {},
+                                  std::vector<Rewrite> rewrites = {}) {
+  return executor_of(Cell::load(name), workload, std::move(rewrites));
+}
+
+std::vector<ProductStep> products(const std::vector<Step>& steps) {
+  std::vector<ProductStep> result;
+  for (const Step& step : steps) {
+    if (step.kind == Step::Kind::kProduct) result.push_back(step.product);
+  }
+  return result;
+}
+
+int programs(const std::vector<Step>& steps) {
+  return static_cast<int>(
+      std::count_if(steps.begin(), steps.end(), [](const Step& step) { return step.kind == Step::Kind::kProgram; }));
+}
+
+Workload tokens() {
+  Workload workload;
+  workload.input = InputValues::Kind::kOneHot;
+  return workload;
+}
+
+TEST(Plan, HoistsTheInputsProductsOutOfTheLoopAsOne) {
+  const auto executor = shipped("lstm");
+  const auto before = products(executor->plan().forward.before);
+  ASSERT_EQ(before.size(), 1U);
+  EXPECT_EQ(before[0].k, 5);
+  EXPECT_EQ(before[0].n, 4 * kHidden);
+  EXPECT_FALSE(before[0].accumulate);
+}
+
+TEST(Plan, MergesTheMatricesAppliedToOneVector) {
+  const auto executor = shipped("lstm");
+  const auto inside = products(executor->plan().forward.inside);
+  ASSERT_EQ(inside.size(), 1U);
+  EXPECT_EQ(inside[0].k, kHidden);
+  EXPECT_EQ(inside[0].n, 4 * kHidden);
+  EXPECT_TRUE(inside[0].accumulate) << "it adds to the hoisted product, no addition is left over";
+}
+
+TEST(Plan, MergesSummedProductsOfBackwardOverStackedOperands) {
+  const auto executor = shipped("lstm");
+  const auto inside = products(executor->plan().backward.inside);
+  ASSERT_EQ(inside.size(), 1U);
+  EXPECT_EQ(inside[0].k, 4 * kHidden);
+  EXPECT_EQ(inside[0].n, kHidden);
+  const auto after = products(executor->plan().backward.after);
+  ASSERT_EQ(after.size(), 1U) << "the input's gradient is one product behind the loop";
+  EXPECT_EQ(after[0].k, 4 * kHidden);
+}
+
+TEST(Plan, ResetAfterGruNeedsOneProductPerTick) {
+  const auto executor = shipped("gru_reset_after");
+  const auto inside = products(executor->plan().forward.inside);
+  ASSERT_EQ(inside.size(), 1U);
+  EXPECT_EQ(inside[0].n, 3 * kHidden);
+}
+
+TEST(Plan, SplitsTheProductWithAConcatenationToHoistItsInputPart) {
+  const Cell cell = Cell::parse("cell joined\ninput x\nstate h\nh' = tanh(W [h, x] + b)\noutput h'\n", "joined.cell");
+  const auto executor = executor_of(cell);
+  const auto before = products(executor->plan().forward.before);
+  const auto inside = products(executor->plan().forward.inside);
+  ASSERT_EQ(before.size(), 1U);
+  ASSERT_EQ(inside.size(), 1U);
+  EXPECT_EQ(before[0].k, 5);
+  EXPECT_EQ(before[0].blocks[0].begin, kHidden);
+  EXPECT_EQ(inside[0].k, kHidden);
+}
+
+TEST(Plan, SinksWhatNoStateDependsOnBehindTheLoop) {
+  const Cell cell = Cell::parse(
+      "cell observed\ninput x\nstate h\nh' = tanh(W x + U h)\ny = V h' + c_y\nparam c_y[hidden]\noutput y\n",
+      "observed.cell");
+  const auto executor = executor_of(cell);
+  const Plan& plan = executor->plan();
+  EXPECT_EQ(products(plan.forward.inside).size(), 1U);
+  ASSERT_EQ(products(plan.forward.after).size(), 1U);
+  EXPECT_EQ(products(plan.forward.after)[0].blocks.size(), 1U);
+  EXPECT_EQ(products(plan.backward.before).size(), 1U) << "and its backward product is before the loop";
+}
+
+TEST(Plan, FusesAllElementwiseWorkOfATickIntoOneProgram) {
+  for (const char* name : {"lstm", "lstm_layernorm", "lstm_peephole", "gru_reset_after", "forget"}) {
+    const auto executor = shipped(name);
+    EXPECT_EQ(programs(executor->plan().forward.inside), 1) << name;
+    EXPECT_EQ(programs(executor->plan().backward.inside) -
+                  (std::string(name) == "gru_reset_after" || std::string(name) == "forget"),
+              1)
+        << name;
+  }
+}
+
+TEST(Plan, DefersParameterGradientsBehindTheLoop) {
+  const auto executor = shipped("lstm");
+  const Plan& plan = executor->plan();
+  ASSERT_EQ(plan.matrix_gradients.size(), 2U);
+  for (const auto& step : plan.matrix_gradients) EXPECT_EQ(step.rows, 4 * kHidden);
+  EXPECT_EQ(plan.vector_gradients.size(), 4U);
+}
+
+TEST(Plan, LooksTokensUp) {
+  const auto executor = shipped("lstm", tokens());
+  const Plan& plan = executor->plan();
+  ASSERT_EQ(products(plan.forward.before).size(), 1U);
+  EXPECT_TRUE(products(plan.forward.before)[0].lookup);
+  EXPECT_TRUE(products(plan.backward.after).empty()) << "nobody asks for the gradient of a token";
+  const auto scattered = std::count_if(plan.matrix_gradients.begin(), plan.matrix_gradients.end(),
+                                       [](const auto& step) { return step.lookup; });
+  EXPECT_EQ(scattered, 1);
+  EXPECT_FALSE(plan.input_rows[0]) << "no one-hot vector is ever written";
+}
+
+TEST(Plan, LooksUpEmbeddingsWhoseTableIsSmallerThanTheBatch) {
+  Workload workload;
+  workload.input = InputValues::Kind::kEmbedded;
+  workload.vocabulary = 65;
+  workload.batch = 8;
+  workload.steps = 16;
+  EXPECT_EQ(shipped("lstm", workload)->plan().inputs[0], InputKind::kTable);
+  EXPECT_TRUE(products(shipped("lstm", workload)->plan().forward.before)[0].lookup);
+  workload.vocabulary = 129;
+  EXPECT_EQ(shipped("lstm", workload)->plan().inputs[0], InputKind::kGathered);
+  EXPECT_FALSE(products(shipped("lstm", workload)->plan().forward.before)[0].lookup);
+}
+
+TEST(Plan, LeavesNoProductInTheLoopOfARecurrenceWithoutOne) {
+  for (const char* name : {"min_gru", "min_lstm", "indrnn"}) {
+    const auto executor = shipped(name, tokens());
+    EXPECT_TRUE(products(executor->plan().forward.inside).empty()) << name;
+    EXPECT_TRUE(products(executor->plan().backward.inside).empty()) << name;
+    EXPECT_EQ(programs(executor->plan().forward.inside), 1) << name;
+  }
+}
+
+TEST(Plan, ATeacherForcedJordanHasNoLoop) {
+  const auto executor = shipped("jordan", tokens(), {{Rewrite::Kind::kTeacherForcing, "y", 0}});
+  EXPECT_TRUE(executor->plan().forward.inside.empty());
+  EXPECT_TRUE(executor->plan().backward.inside.empty());
+  EXPECT_FALSE(shipped("jordan", tokens())->plan().forward.inside.empty());
+}
+
+TEST(Plan, RunsWhatDependsOnGivenValuesOncePerSequence) {
+  const Cell cell = Cell::parse(
+      "cell conditioned\ninput x\ngiven z[3]\nstate h\nh' = tanh(W x + U h + tanh(W_z z + b_z))\noutput h'\n",
+      "conditioned.cell");
+  const auto executor = executor_of(cell);
+  ASSERT_EQ(products(executor->plan().forward.once).size(), 1U);
+  EXPECT_EQ(products(executor->plan().forward.once)[0].k, 3);
+  EXPECT_EQ(programs(executor->plan().forward.once), 1);
+}
+
+TEST(Plan, KeepsOnlyWhatBackwardReads) {
+  EXPECT_EQ(kept_per_row(shipped("lstm", tokens())->plan()), 6 * kHidden)
+      << "i, f, o, g, c, h; tanh(c) is computed again";
+  EXPECT_EQ(kept_per_row(shipped("elman", tokens())->plan()), 1 * kHidden)
+      << "h alone: its derivative is written in itself";
+  EXPECT_EQ(kept_per_row(shipped("gru", tokens())->plan()), 5 * kHidden) << "z, r, g, r * h, h";
+  EXPECT_EQ(kept_per_row(shipped("min_gru", tokens())->plan()), 3 * kHidden) << "z, g, h";
+}
+
+TEST(Plan, GradientsOverwriteWhatTheyConsume) {
+  const auto executor = shipped("lstm", tokens());
+  const Plan& plan = executor->plan();
+  Index per_tick = 0;
+  for (const Buffer& buffer : plan.buffers) {
+    if (buffer.rows == Rows::kTick || buffer.rows == Rows::kState) per_tick += buffer.columns;
+  }
+  EXPECT_EQ(per_tick, 6 * kHidden) << "four gates, their sums and their gradients in one place; c; h";
+}
+
+TEST(Plan, DropoutStaysOnTheFastPath) {
+  for (const auto kind : {Rewrite::Kind::kNaiveDropout, Rewrite::Kind::kVariationalDropout}) {
+    const auto executor = shipped("lstm", tokens(), {{kind, "", 0.5}});
+    const auto inside = products(executor->plan().forward.inside);
+    ASSERT_EQ(inside.size(), 1U);
+    EXPECT_EQ(inside[0].n, 4 * kHidden);
+  }
+}
+
+TEST(Plan, ExplainNamesWhatWasDone) {
+  const std::string text = explain(shipped("lstm", tokens())->plan());
+  for (const char* expected : {"look up  [W_xi, W_xf, W_xo, W_xg] at token x", "product  [W_hi, W_hf, W_ho, W_hg] · h",
+                               "kept for backward: 48 values"}) {
+    EXPECT_NE(text.find(expected), std::string::npos) << expected << "\n" << text;
+  }
+}
+
+}  // namespace
+}  // namespace unfold::recurrence
