@@ -1,6 +1,8 @@
 // The command `unfold`. The only place that catches what the library throws and that decides the exit code.
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
+
 #include "suggestion.h"
 #include "unfold/error.h"
 #include "unfold/version.h"
@@ -21,10 +23,8 @@ int run(int argc, char** argv) {
 
   Action action;
   for (const Verb& verb : verbs()) {
-    CLI::App* command = app.add_subcommand(verb.name, verb.summary);
-    command->footer("Example:\n" + verb.example);
-    Action prepared = verb.prepare(*command);
-    command->final_callback([&action, prepared] { action = prepared; });
+    Command command(*app.add_subcommand(verb.name, verb.summary), action);
+    verb.prepare(command);
   }
 
   try {

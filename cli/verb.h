@@ -2,24 +2,20 @@
 // defines `Verb verb_cells()`.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-namespace unfold::cli {
+#include "command.h"
 
-/// Does the verb's work after its options were parsed; returns the exit code.
-using Action = std::function<int()>;
+namespace unfold::cli {
 
 struct Verb {
   std::string name;
   /// One line for the list of verbs.
   std::string summary;
-  /// Shown at the end of --help.
-  std::string example;
-  /// Adds the verb's options to `command`. The action owns what they are bound to.
-  Action (*prepare)(CLI::App& command);
+  /// Gives the command its options, its example and its action.
+  void (*prepare)(Command& command);
 };
 
 /// All verbs, in alphabetical order.

@@ -16,7 +16,7 @@ struct Options {
   TrainingBench train;
   kernels::ProductShape product{.m = 64, .n = 2048, .k = 512};
   Index repeats = 5;
-  int threads = thread_count();
+  Index threads = thread_count();
   bool json = false;
 };
 
@@ -31,9 +31,10 @@ void print(const nlohmann::ordered_json& object, bool json) {
 }
 
 int bench_train(const Options& options) {
-  set_thread_count(options.threads);
+  const int threads = static_cast<int>(options.threads);
+  set_thread_count(threads);
   const int repeats = static_cast<int>(options.repeats);
-  const double peak = kernels::measure_product_peak(options.threads, repeats);
+  const double peak = kernels::measure_product_peak(threads, repeats);
   const TrainingBenchResult result = bench_training(options.train, repeats);
   const double gflops = result.flops / result.seconds * 1e-9;
   print({{"cell", options.train.cell},
@@ -53,9 +54,10 @@ int bench_train(const Options& options) {
 }
 
 int bench_gemm(const Options& options) {
+  const int threads = static_cast<int>(options.threads);
   const int repeats = static_cast<int>(options.repeats);
-  const double gflops = kernels::measure_products(options.threads, options.product, repeats);
-  const double peak = kernels::measure_product_peak(options.threads, repeats);
+  const double gflops = kernels::measure_products(threads, options.product, repeats);
+  const double peak = kernels::measure_product_peak(threads, repeats);
   print({{"m", options.product.m},
          {"n", options.product.n},
          {"k", options.product.k},
@@ -67,49 +69,39 @@ int bench_gemm(const Options& options) {
   return kDone;
 }
 
-template <class Value>
-void add(CLI::App& command, const char* name, Value& value, const char* help) {
-  command.add_option(name, value, help)->capture_default_str()->check(CLI::PositiveNumber);
+void add_common(Command& command, Options& options) {
+  command.option("threads", options.threads, "Threads");
+  command.option("repeats", options.repeats, "Measurements, of which the median counts");
+  command.flag("json", options.json, "Print one JSON object");
 }
 
-void add_common(CLI::App& command, Options& options) {
-  add(command, "--threads", options.threads, "Threads");
-  add(command, "--repeats", options.repeats, "Measurements, of which the median counts");
-  command.add_flag("--json", options.json, "Print one JSON object");
-}
-
-Action prepare(CLI::App& command) {
+void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  auto chosen = std::make_shared<Action>();
 
-  CLI::App* train = command.add_subcommand("train", "A whole training step of a language model");
-  train->add_option("--cell", options->train.cell, "Cell")->capture_default_str();
-  add(*train, "--hidden", options->train.hidden, "Units H of each layer");
-  add(*train, "--layers", options->train.layers, "Layers of cells");
-  add(*train, "--symbols", options->train.symbols, "Size of the vocabulary V");
-  add(*train, "--batch", options->train.batch, "Sequences B");
-  add(*train, "--unroll", options->train.unroll, "Steps T");
-  train->footer("Example:\n  unfold bench train --cell gru --hidden 512 --layers 3");
-  train->final_callback([options, chosen] { *chosen = [options] { return bench_train(*options); }; });
-  add_common(*train, *options);
+  Command train = command.below("train", "A whole training step of a language model");
+  train.option("cell", options->train.cell, "Cell");
+  train.option("hidden", options->train.hidden, "Units H of each layer");
+  train.option("layers", options->train.layers, "Layers of cells");
+  train.option("symbols", options->train.symbols, "Size of the vocabulary V");
+  train.option("batch", options->train.batch, "Sequences B");
+  train.option("unroll", options->train.unroll, "Steps T");
+  add_common(train, *options);
+  train.example("  unfold bench train --cell gru --hidden 512 --layers 3");
+  train.action([options] { return bench_train(*options); });
 
-  CLI::App* gemm = command.add_subcommand("gemm", "A matrix product [M, K] [K, N]");
-  add(*gemm, "--rows", options->product.m, "M");
-  add(*gemm, "--columns", options->product.n, "N");
-  add(*gemm, "--depth", options->product.k, "K");
-  gemm->footer("Example:\n  unfold bench gemm --rows 64 --columns 2048 --depth 512");
-  gemm->final_callback([options, chosen] { *chosen = [options] { return bench_gemm(*options); }; });
-  add_common(*gemm, *options);
+  Command gemm = command.below("gemm", "A matrix product [M, K] [K, N]");
+  gemm.option("rows", options->product.m, "M");
+  gemm.option("columns", options->product.n, "N");
+  gemm.option("depth", options->product.k, "K");
+  add_common(gemm, *options);
+  gemm.example("  unfold bench gemm --rows 64 --columns 2048 --depth 512");
+  gemm.action([options] { return bench_gemm(*options); });
 
-  command.require_subcommand(1);
-  return [chosen] { return (*chosen)(); };
+  command.example("  unfold bench train\n  unfold bench gemm --json");
 }
 
 }  // namespace
 
-Verb verb_bench() {
-  return {"bench", "Measure throughput beside what the machine itself can do",
-          "  unfold bench train\n  unfold bench gemm --json", prepare};
-}
+Verb verb_bench() { return {"bench", "Measure throughput beside what the machine itself can do", prepare}; }
 
 }  // namespace unfold::cli

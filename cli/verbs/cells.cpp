@@ -68,32 +68,28 @@ void show_cell(const Options& options) {
   for (const auto& parameter : graph.parameters) fmt::print("  {}\n", recurrence::parameter_text(parameter));
 }
 
-Action prepare(CLI::App& command) {
+void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  command.add_option("cell", options->cell,
-                     "A shipped cell's name or a file of equations; all shipped cells if left out");
-  command.add_option("--hidden", options->hidden, "Units for the shapes shown")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  command.add_option("--input", options->input, "Size of the input for the shapes shown")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  command.add_flag("--json", options->json, "Print one JSON object");
-  return [options] {
+  command.argument("cell", options->cell,
+                   "A shipped cell's name or a file of equations; all shipped cells if left out");
+  command.option("hidden", options->hidden, "Units for the shapes shown");
+  command.option("input", options->input, "Size of the input for the shapes shown");
+  command.flag("json", options->json, "Print one JSON object");
+  command.example("  unfold cells\n  unfold cells lstm --hidden 256");
+  command.action([options] {
     if (options->cell.empty()) {
       list_cells(options->json);
     } else {
       show_cell(*options);
     }
     return kDone;
-  };
+  });
 }
 
 }  // namespace
 
 Verb verb_cells() {
-  return {"cells", "List the shipped cells, or show the equations, states and parameters of one",
-          "  unfold cells\n  unfold cells lstm --hidden 256", prepare};
+  return {"cells", "List the shipped cells, or show the equations, states and parameters of one", prepare};
 }
 
 }  // namespace unfold::cli

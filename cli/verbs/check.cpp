@@ -17,6 +17,7 @@ using recurrence::Disagreement;
 struct Options {
   std::string cell;
   recurrence::CheckOptions check;
+  Index seed = 1;
   bool json = false;
 };
 
@@ -70,31 +71,30 @@ void print_report(const Cell& cell, const CheckReport& report, bool json) {
   fmt::print("\n{}: {}\n", cell.name(), report.pass() ? "passed" : "FAILED");
 }
 
-Action prepare(CLI::App& command) {
+void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  command.add_option("cell", options->cell, "A shipped cell's name or a file of equations")->required();
-  const auto size = [&command](const char* name, Index& value, const char* help) {
-    command.add_option(name, value, help)->capture_default_str()->check(CLI::PositiveNumber);
-  };
-  size("--input", options->check.sizes.input, "Size of the input I");
-  size("--hidden", options->check.sizes.hidden, "Units H");
-  size("--target", options->check.sizes.target, "Size of the label, for cells that feed their output back");
-  command.add_option("--seed", options->check.seed, "Of the point where the gradient is checked")
-      ->capture_default_str();
-  command.add_flag("--json", options->json, "Print one JSON object");
-  return [options] {
+  command.argument("cell", options->cell, "A shipped cell's name or a file of equations");
+  command.require("cell");
+  command.option("input", options->check.sizes.input, "Size of the input I");
+  command.option("hidden", options->check.sizes.hidden, "Units H");
+  command.option("target", options->check.sizes.target, "Size of the label, for cells that feed their output back");
+  command.option("seed", options->seed, "Of the point where the gradient is checked", Least::kZero);
+  command.flag("json", options->json, "Print one JSON object");
+  command.example("  unfold check my.cell\n  unfold check lstm_layernorm --hidden 11");
+  command.action([options] {
+    options->check.seed = static_cast<std::uint64_t>(options->seed);
     const Cell cell = Cell::load(options->cell);
     const CheckReport report = recurrence::check_cell(cell, options->check);
     print_report(cell, report, options->json);
     return report.pass() ? kDone : kBadInput;
-  };
+  });
 }
 
 }  // namespace
 
 Verb verb_check() {
   return {"check", "Check a cell's gradient against finite differences, and its plan against plain evaluation",
-          "  unfold check my.cell\n  unfold check lstm_layernorm --hidden 11", prepare};
+          prepare};
 }
 
 }  // namespace unfold::cli

@@ -42,29 +42,27 @@ void print_json(const LanguageModelEvaluation& evaluation) {
   fmt::print("{}\n", object.dump());
 }
 
-Action prepare(CLI::App& command) {
+void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  command.add_option("model", options->model, "A run's folder or a model file")->required();
-  command.add_option("--data", options->data, "Text to predict")->required();
-  command.add_option("--baseline", options->baseline, "Text to count n-grams in, for comparison");
-  command
-      .add_option("--batch", options->batch,
-                  "Streams side by side: 1 is exact, more are faster; default as in training")
-      ->check(CLI::PositiveNumber);
-  command.add_flag("--json", options->json, "Print one JSON object");
-  return [options] {
+  command.argument("model", options->model, "A run's folder or a model file");
+  command.option("data", options->data, "Text to predict");
+  for (const char* name : {"model", "data"}) command.require(name);
+  command.option("baseline", options->baseline, "Text to count n-grams in, for comparison");
+  command.option("batch", options->batch, "Streams side by side: 1 is exact, more are faster; default as in training");
+  command.flag("json", options->json, "Print one JSON object");
+  command.example("  unfold evaluate run --data other.txt");
+  command.action([options] {
     const LanguageModelEvaluation evaluation =
         evaluate_language_model(options->model, options->data, options->batch, options->baseline);
     options->json ? print_json(evaluation) : print_text(evaluation);
     return kDone;
-  };
+  });
 }
 
 }  // namespace
 
 Verb verb_evaluate() {
-  return {"evaluate", "Measure a model on a text: nats, bits per character, perplexity",
-          "  unfold evaluate run --data other.txt", prepare};
+  return {"evaluate", "Measure a model on a text: nats, bits per character, perplexity", prepare};
 }
 
 }  // namespace unfold::cli

@@ -14,31 +14,29 @@ struct Options {
   Workload workload;
 };
 
-Action prepare(CLI::App& command) {
+void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  command.add_option("cell", options->cell, "A shipped cell's name or a file of equations")->required();
-  const auto size = [&command](const char* name, Index& value, const char* help) {
-    command.add_option(name, value, help)->capture_default_str()->check(CLI::PositiveNumber);
-  };
-  size("--hidden", options->sizes.hidden, "Units H");
-  size("--input", options->sizes.input, "Size of the input I");
-  size("--batch", options->workload.batch, "Sequences in a batch B");
-  size("--unroll", options->workload.steps, "Steps T");
-  command.add_flag("--one-hot", options->one_hot, "The input is a token: a one-hot vector");
-  return [options] {
+  command.argument("cell", options->cell, "A shipped cell's name or a file of equations");
+  command.require("cell");
+  command.option("hidden", options->sizes.hidden, "Units H");
+  command.option("input", options->sizes.input, "Size of the input I");
+  command.option("batch", options->workload.batch, "Sequences in a batch B");
+  command.option("unroll", options->workload.steps, "Steps T");
+  command.flag("one-hot", options->one_hot, "The input is a token: a one-hot vector");
+  command.example("  unfold explain lstm --hidden 512 --batch 64 --unroll 64");
+  command.action([options] {
     options->sizes.target = options->sizes.input;
     if (options->one_hot) options->workload.input = InputValues::Kind::kOneHot;
     const Recurrence recurrence(Cell::load(options->cell), options->sizes, {}, options->workload);
     fmt::print("{}", recurrence.explain());
     return kDone;
-  };
+  });
 }
 
 }  // namespace
 
 Verb verb_explain() {
-  return {"explain", "Show the plan of a cell: what runs before, inside and after the loop over time",
-          "  unfold explain lstm --hidden 512 --batch 64 --unroll 64", prepare};
+  return {"explain", "Show the plan of a cell: what runs before, inside and after the loop over time", prepare};
 }
 
 }  // namespace unfold::cli

@@ -15,6 +15,7 @@ struct Options {
   std::string model;
   GenerateOptions generation;
   Index count = 1;
+  Index seed = 0;
   bool json = false;
 };
 
@@ -29,7 +30,7 @@ int run(const Options& options) {
   nlohmann::ordered_json texts = nlohmann::ordered_json::array();
   for (Index number = 0; number < options.count; ++number) {
     GenerateOptions generation = options.generation;
-    generation.seed += static_cast<std::uint64_t>(number);  // text n of seed s is text 0 of seed s + n
+    generation.seed = static_cast<std::uint64_t>(options.seed + number);  // text n of seed s is text 0 of seed s + n
     if (options.json) {
       texts.push_back(generation.prompt + generate(loaded.model, loaded.vocabulary, generation));
     } else {
@@ -46,29 +47,23 @@ int run(const Options& options) {
   return kDone;
 }
 
-Action prepare(CLI::App& command) {
+void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  GenerateOptions& generation = options->generation;
-  command.add_option("model", options->model, "A run's folder or a model file")->required();
-  command.add_option("--prompt", generation.prompt, "Text to continue");
-  command.add_option("--length", generation.length, "Tokens to write")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  command
-      .add_option("--temperature", generation.temperature, "Below 1: safer; above: wilder; 0: always the most probable")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--count", options->count, "Texts to write")->capture_default_str()->check(CLI::PositiveNumber);
-  command.add_option("--seed", generation.seed, "The same seed gives the same text")->capture_default_str();
-  command.add_flag("--json", options->json, "Print one JSON object");
-  return [options] { return run(*options); };
+  command.argument("model", options->model, "A run's folder or a model file");
+  command.require("model");
+  command.option("prompt", options->generation.prompt, "Text to continue");
+  command.option("length", options->generation.length, "Tokens to write", Least::kZero);
+  command.option("temperature", options->generation.temperature,
+                 "Below 1: safer; above: wilder; 0: always the most probable");
+  command.option("count", options->count, "Texts to write");
+  command.option("seed", options->seed, "The same seed gives the same text", Least::kZero);
+  command.flag("json", options->json, "Print one JSON object");
+  command.example("  unfold generate run --prompt 'In the beginning' --length 400 --temperature 0.7");
+  command.action([options] { return run(*options); });
 }
 
 }  // namespace
 
-Verb verb_generate() {
-  return {"generate", "Write text with a model",
-          "  unfold generate run --prompt 'In the beginning' --length 400 --temperature 0.7", prepare};
-}
+Verb verb_generate() { return {"generate", "Write text with a model", prepare}; }
 
 }  // namespace unfold::cli

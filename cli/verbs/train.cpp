@@ -26,31 +26,24 @@ struct Options {
   bool quiet = false;
 };
 
-/// One option per setting; returns them to be asked later which were given.
-std::vector<CLI::Option*> add_settings(CLI::App& command, const Settings& settings) {
-  std::vector<CLI::Option*> options;
+void add_settings(Command& command, const Settings& settings) {
   for (const Setting& setting : settings) {
     std::visit(
         [&](auto* value) {
-          CLI::Option* option = command.add_option("--" + setting.name, *value, setting.help);
-          using Value = std::remove_pointer_t<decltype(value)>;
-          if constexpr (std::is_arithmetic_v<Value>) {
-            if (*value != static_cast<Value>(kAutomatic)) option->capture_default_str();
-            option->check(CLI::NonNegativeNumber);
+          if constexpr (std::is_same_v<decltype(value), Index*>) {
+            command.option(setting.name, *value, setting.help, Least::kZero);
           } else {
-            if (!value->empty()) option->capture_default_str();
+            command.option(setting.name, *value, setting.help);
           }
-          options.push_back(option);
         },
         setting.value);
   }
-  return options;
 }
 
-std::set<std::string> given_names(const Settings& settings, const std::vector<CLI::Option*>& options) {
+std::set<std::string> given_names(const Command& command, const Settings& settings) {
   std::set<std::string> given;
-  for (std::size_t i = 0; i < settings.size(); ++i) {
-    if (options[i]->count() > 0) given.insert(settings[i].name);
+  for (const Setting& setting : settings) {
+    if (command.given(setting.name)) given.insert(setting.name);
   }
   return given;
 }
@@ -126,38 +119,37 @@ int train(Options& options, const std::set<std::string>& given) {
   return finish(run, directory, options);
 }
 
-Action prepare_language_model(CLI::App& command) {
+void prepare_language_model(Command& command) {
   auto options = std::make_shared<Options>();
-  command.add_option("--out", options->out, "Folder for the run: model, checkpoint, configuration, log");
+  command.option("out", options->out, "Folder for the run: model, checkpoint, configuration, log");
   const Settings settings = options->settings.list();
-  const std::vector<CLI::Option*> added = add_settings(command, settings);
-  for (const char* length : {"--epochs", "--minutes"}) command.get_option(length)->excludes("--steps");
-  command.get_option("--epochs")->excludes("--minutes");
+  add_settings(command, settings);
+  command.exclude("steps", "epochs");
+  command.exclude("steps", "minutes");
+  command.exclude("epochs", "minutes");
 
-  command.add_option("--config", options->config, "config.toml of a run to repeat; options given here win");
-  CLI::Option* resume =
-      command.add_flag("--resume", options->resume, "Continue the run in --out, or start it if there is none");
-  command.add_flag("--overwrite", options->overwrite, "Discard the run in --out")->excludes(resume);
-  command.add_option("--sample", options->sample, "Show what the model writes, this many tokens, at growing intervals")
-      ->check(CLI::NonNegativeNumber);
-  command.add_flag("--json", options->json, "Print one JSON object at the end");
-  command.add_flag("--quiet", options->quiet, "No progress on standard error");
-  return [options, settings, added] { return train(*options, given_names(settings, added)); };
-}
-
-Action prepare(CLI::App& command) {
-  CLI::App* task =
-      command.add_subcommand("lm", "A language model: predicts the next byte, character or word of a text");
-  task->footer(
-      "Example:\n"
+  command.option("config", options->config, "config.toml of a run to repeat; options given here win");
+  command.flag("resume", options->resume, "Continue the run in --out, or start it if there is none");
+  command.flag("overwrite", options->overwrite, "Discard the run in --out");
+  command.exclude("overwrite", "resume");
+  command.option("sample", options->sample, "Show what the model writes, this many tokens, at growing intervals",
+                 Least::kZero);
+  command.flag("json", options->json, "Print one JSON object at the end");
+  command.flag("quiet", options->quiet, "No progress on standard error");
+  command.example(
       "  unfold train lm --data book.txt --out run --minutes 10\n"
       "  unfold train lm --data book.txt --out run2 --cell my.cell --hidden 512 --layers 3");
-  command.require_subcommand(1);
-  return prepare_language_model(*task);
+  command.action([options, settings, command] { return train(*options, given_names(command, settings)); });
+}
+
+void prepare(Command& command) {
+  Command task = command.below("lm", "A language model: predicts the next byte, character or word of a text");
+  prepare_language_model(task);
+  command.example("  unfold train lm --data book.txt --out run");
 }
 
 }  // namespace
 
-Verb verb_train() { return {"train", "Train a model", "  unfold train lm --data book.txt --out run", prepare}; }
+Verb verb_train() { return {"train", "Train a model", prepare}; }
 
 }  // namespace unfold::cli

@@ -1,0 +1,58 @@
+#include "command.h"
+
+#include <CLI/CLI.hpp>
+
+namespace unfold::cli {
+
+Command Command::below(const std::string& name, const std::string& summary) {
+  app_->require_subcommand(1);
+  return Command(*app_->add_subcommand(name, summary), *chosen_);
+}
+
+void Command::example(const std::string& text) { app_->footer("Example:\n" + text); }
+
+void Command::action(Action action) {
+  app_->final_callback([chosen = chosen_, action = std::move(action)] { *chosen = action; });
+}
+
+void Command::argument(const std::string& name, std::string& value, const std::string& help) {
+  app_->add_option(name, value, help);
+}
+
+void Command::option(const std::string& name, std::string& value, const std::string& help) {
+  CLI::Option* option = app_->add_option("--" + name, value, help);
+  if (!value.empty()) option->capture_default_str();
+}
+
+template <class Number>
+CLI::Option* Command::add_number(const std::string& name, Number& value, const std::string& help) {
+  CLI::Option* option = app_->add_option("--" + name, value, help);
+  if (value >= 0) option->capture_default_str();
+  return option;
+}
+
+void Command::option(const std::string& name, Index& value, const std::string& help, Least least) {
+  const CLI::Validator at_least_one(CLI::PositiveNumber), at_least_zero(CLI::NonNegativeNumber);
+  add_number(name, value, help)->check(least == Least::kOne ? at_least_one : at_least_zero);
+}
+
+void Command::option(const std::string& name, double& value, const std::string& help) {
+  add_number(name, value, help)->check(CLI::NonNegativeNumber);
+}
+
+void Command::flag(const std::string& name, bool& value, const std::string& help) {
+  app_->add_flag("--" + name, value, help);
+}
+
+void Command::require(const std::string& name) { find(name)->required(); }
+
+void Command::exclude(const std::string& one, const std::string& other) { find(one)->excludes(find(other)); }
+
+bool Command::given(const std::string& name) const { return find(name)->count() > 0; }
+
+CLI::Option* Command::find(const std::string& name) const {
+  CLI::Option* option = app_->get_option_no_throw("--" + name);
+  return option != nullptr ? option : app_->get_option(name);
+}
+
+}  // namespace unfold::cli
