@@ -19,7 +19,7 @@ namespace unfold {
 
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+using recurrence::at;
 
 /// What a naive run keeps for backward.
 struct NaiveRun {

@@ -13,8 +13,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 constexpr double kStep = 1e-4;  // of the differences
 constexpr double kKinkDistance = 100 * kStep;
 constexpr int kDraws = 200;  // points tried before giving up

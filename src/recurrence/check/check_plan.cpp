@@ -8,8 +8,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 constexpr Index kSymbols = 9;  // V of an embedded input
 
 std::vector<float> floats(const std::vector<double>& values) { return {values.begin(), values.end()}; }

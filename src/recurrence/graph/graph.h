@@ -14,6 +14,9 @@
 
 namespace unfold::recurrence {
 
+/// An Index as the subscript of a standard container.
+constexpr std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
 using NodeId = std::int32_t;
 inline constexpr NodeId kNoNode = -1;
 

@@ -8,8 +8,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 constexpr int kForever = std::numeric_limits<int>::max();
 
 class Assignment {

@@ -3,8 +3,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Whether a value is the same at all ticks of a sequence. Such products are not summed with those of a tick.
 std::vector<char> per_sequence(const Flow& flow) {
   std::vector<char> result(flow.values.size(), 0);

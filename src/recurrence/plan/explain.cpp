@@ -7,8 +7,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 std::string leaf_name(const Plan& plan, const Value& value) {
   const Graph& graph = *plan.flow.graph;
   switch (value.op) {

@@ -7,8 +7,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Calls `visit` on every reference to a value that is held outside the values themselves.
 void for_each_role(Flow& flow, const std::function<void(ValueId&)>& visit) {
   const auto each = [&](std::vector<ValueId>& ids) {

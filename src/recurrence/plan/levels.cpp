@@ -5,8 +5,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 int next_even(int level) { return level + (level & 1); }
 
 int earliest_level(const Flow& flow, const Value& value) {

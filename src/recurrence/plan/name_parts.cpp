@@ -3,8 +3,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 bool may_be_named(const Node& node) {
   return node.name.empty() &&
          (node.op == Op::kMap || node.op == Op::kProduct || node.op == Op::kConcat || node.op == Op::kSlice);

@@ -5,8 +5,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// depends[v][s]: whether value v is computed from the previous value of state s (or, backward, from its message),
 /// within one step.
 std::vector<std::vector<char>> dependence(const Flow& flow, Op leaf) {

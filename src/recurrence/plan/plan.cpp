@@ -10,8 +10,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 void choose_input_kinds(Plan& plan) {
   const auto& inputs = plan.flow.graph->inputs;
   const Index rows = plan.workload.batch * plan.workload.steps;

@@ -5,8 +5,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Splits values into runs that lie side by side in one buffer. Leaves lie elsewhere: each is a run of its own.
 std::vector<std::vector<ValueId>> contiguous_runs(const Plan& plan, std::vector<ValueId> values) {
   std::sort(values.begin(), values.end(), [&](ValueId a, ValueId b) {

@@ -12,8 +12,6 @@ using kernels::Function;
 using Kind = Instruction::Kind;
 using Where = Operand::Where;
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Compiles the values of one level. Registers are numbered without reuse first; reuse_registers then packs them.
 class Compiler {
  public:

@@ -5,8 +5,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Forward values that are stored whatever backward reads: operands of products, states, the output.
 std::vector<char> stored_anyway(const Flow& flow) {
   std::vector<char> result = has_role(flow);

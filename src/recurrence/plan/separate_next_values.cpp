@@ -6,8 +6,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 ValueId add_copy(Flow& flow, ValueId of, Pass pass, When when) {
   Value copy;
   copy.op = Op::kMap;

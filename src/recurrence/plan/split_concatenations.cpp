@@ -3,8 +3,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Adds W[:, begin : ] v to `graph`; a concatenation is split into its parts, nested ones too.
 NodeId add_product(Graph& graph, const Node& product, NodeId vector, Index begin) {
   const Node operand = graph[vector];

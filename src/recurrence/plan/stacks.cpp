@@ -9,8 +9,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// A value that lives in a state's or a message's own buffer cannot lie beside others.
 bool has_own_buffer(const Flow& flow, ValueId id) {
   return std::find(flow.next.begin(), flow.next.end(), id) != flow.next.end() ||

@@ -11,8 +11,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Rows of a tile of the products that are done for all ticks at once.
 constexpr Index kRowTile = 256;
 

@@ -9,8 +9,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Rows of the stacked gradient that one task computes: the size at which the product kernel is at its best, and two
 /// tasks at least for middling ones.
 Index gradient_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{512}); }

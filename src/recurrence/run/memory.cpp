@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace unfold::recurrence {
-namespace {
-
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
-
 Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters,
                std::shared_ptr<BufferPool> pool)
     : plan_(plan), unrolling_(unrolling), parameters_(parameters), pool_(std::move(pool)) {

@@ -8,8 +8,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Where each node's value lies in a row's trace.
 struct Layout {
   std::vector<Index> offsets;

@@ -5,8 +5,6 @@
 namespace unfold::recurrence {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Elements of a register when a row may be done in pieces: a dozen registers of this size fill half of a 32 KB L1.
 constexpr Index kChunk = 256;
 
