@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "cli/command.h"
 #include "unfold/tensor.h"
 
@@ -15,17 +16,7 @@ namespace unfold {
 
 class RunTest : public testing::Test {
  protected:
-  void SetUp() override {
-    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              ("unfold_" + std::string(test->test_suite_name()) + "_" + std::string(test->name()));
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    write_atomically(text(), sentences());
-  }
-  void TearDown() override {
-    if (!HasFailure()) std::filesystem::remove_all(folder_);
-  }
+  void SetUp() override { write_atomically(text(), sentences()); }
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   std::string text() const { return path("text.txt"); }
@@ -66,7 +57,8 @@ class RunTest : public testing::Test {
     return result;
   }
 
-  std::filesystem::path folder_;
+  const TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
 };
 
 }  // namespace unfold

@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "base/temporary_folder.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -39,9 +40,8 @@ class ConfigFile : public testing::Test {
   }
 
   Values values_;
-  std::filesystem::path file_ =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("unfold_") + testing::UnitTest::GetInstance()->current_test_info()->name() + "_settings_test.toml");
+  const TemporaryFolder temporary_;
+  const std::filesystem::path file_ = temporary_.path() / "settings.toml";
 };
 
 TEST_F(ConfigFile, ReadsBackWhatWasWritten) {
@@ -69,7 +69,7 @@ TEST_F(ConfigFile, GivenSettingsWin) {
 }
 
 TEST_F(ConfigFile, UnknownNameGetsASuggestion) {
-  EXPECT_THAT(error_of("\nhiden = 7"), testing::AllOf(HasSubstr("settings_test.toml:2:"), HasSubstr("hidden")));
+  EXPECT_THAT(error_of("\nhiden = 7"), testing::AllOf(HasSubstr("settings.toml:2:"), HasSubstr("hidden")));
 }
 
 TEST_F(ConfigFile, WrongTypesAndTasksAreErrors) {
@@ -77,7 +77,7 @@ TEST_F(ConfigFile, WrongTypesAndTasksAreErrors) {
   EXPECT_THAT(error_of("hidden = 1.5"), HasSubstr("'hidden' expects a whole number"));
   EXPECT_THAT(error_of("cell = 3"), HasSubstr("'cell' expects a text"));
   EXPECT_THAT(error_of("task = 'tag'"), HasSubstr("expected task = \"lm\""));
-  EXPECT_THAT(error_of("hidden = = 2"), HasSubstr("settings_test.toml:1:"));
+  EXPECT_THAT(error_of("hidden = = 2"), HasSubstr("settings.toml:1:"));
 }
 
 TEST_F(ConfigFile, AMissingFileIsAnError) {

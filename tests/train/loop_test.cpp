@@ -7,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "base/temporary_folder.h"
 #include "train/toy_trainee.h"
 #include "unfold/error.h"
 
@@ -17,9 +18,6 @@ namespace fs = std::filesystem;
 
 class Loop : public testing::Test {
  protected:
-  void SetUp() override { fs::remove_all(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-
   /// A run whose configuration is written, as a task does before it trains.
   RunDirectory begin(ExistingRun existing = ExistingRun::kRefuse) {
     RunDirectory run(folder_, existing);
@@ -41,10 +39,8 @@ class Loop : public testing::Test {
   }
 
   const LoopSchedule schedule_{.steps = 23, .validate_every = 5, .log_every = 2, .save_seconds = 1e9};
-  /// One of its own for every test: they may run side by side.
-  const fs::path folder_ =
-      fs::path(testing::TempDir()) /
-      (std::string("unfold_loop_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path() / "run";
 };
 
 TEST_F(Loop, CountsStepsAndKeepsTheBestModel) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/temporary_folder.h"
 #include "recurrence/cell_text.h"
 
 namespace unfold {
@@ -25,10 +26,9 @@ std::string load_error(const std::string& name) {
 
 class CellFile : public ::testing::Test {
  protected:
-  CellFile() : path_(testing::TempDir() + "unfold_definition_test.cell") {}
-  ~CellFile() override { std::filesystem::remove(path_); }
   void write(const std::string& text) const { std::ofstream(path_) << text; }
-  std::string path_;
+  TemporaryFolder folder_;  // of its own: tests run side by side
+  const std::string path_ = (folder_.path() / "unfold_definition_test.cell").string();
 };
 
 TEST(CellLoad, ShippedOnesAreListedInOrder) {
