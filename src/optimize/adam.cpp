@@ -38,7 +38,7 @@ void Adam::step(double learning_rate, double gradient_scale) {
     float* gradient = slot.parameter->gradient().data();
     float* m = slot.first_moment.data();
     float* v = slot.second_moment.data();
-    for_update_tiles(slot.parameter->shape().count(), [&](Index begin, Index end) {
+    for_tiles(slot.parameter->shape().count(), kElementsPerUpdate, [&](Index begin, Index end) {
       kernels::adam(value + begin, gradient + begin, m + begin, v + begin, end - begin, step);
     });
   }

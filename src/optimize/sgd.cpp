@@ -18,7 +18,7 @@ void Sgd::step(double learning_rate, double gradient_scale) {
   for (Parameter* parameter : parameters_) {
     float* value = parameter->edit().data();
     float* gradient = parameter->gradient().data();
-    for_update_tiles(parameter->shape().count(), [&](Index begin, Index end) {
+    for_tiles(parameter->shape().count(), kElementsPerUpdate, [&](Index begin, Index end) {
       kernels::sgd(value + begin, gradient + begin, nullptr, end - begin, step);
     });
   }

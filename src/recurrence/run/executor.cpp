@@ -203,16 +203,11 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
       for (const Step& step : steps) {
         if (step.kind == Step::Kind::kProgram) {
           programs[program++].run(tick, begin, end);
-        } else if (step.kind == Step::Kind::kProduct) {
+        } else {  // zeros are written before the loop
           const Access a = memory.access(step.product.operands[0]);
           const Access c = memory.access(step.product.outputs[0]);
           kernels::multiply(memory.row(a, tick, begin), a.stride, end - begin, weights_.packed(step.product),
                             memory.row(c, tick, begin), c.stride, step.product.accumulate);
-        } else {
-          for (const ValueId output : step.zero.outputs) {
-            const Access where = memory.access(output);
-            for (Index p = begin; p < end; ++p) std::fill_n(memory.row(where, tick, p), plan_.value(output).size, 0.0F);
-          }
         }
       }
     }

@@ -152,22 +152,6 @@ void add_parameter_gradients(const GradientGraph& gradient, const RowEvaluation<
 }  // namespace
 
 template <class Real>
-std::vector<std::vector<Real>> naive_start(const Graph& graph, Index batch,
-                                           const std::vector<std::vector<Real>>& parameters) {
-  std::vector<std::vector<Real>> start;
-  for (const StateDeclaration& state : graph.states) {
-    const Index size = state.shape.count();
-    std::vector<Real> values(at(batch * size), static_cast<Real>(state.start));
-    if (state.start_parameter >= 0) {
-      for (Index b = 0; b < batch; ++b)
-        std::copy_n(parameters[at(state.start_parameter)].data(), size, values.data() + b * size);
-    }
-    start.push_back(std::move(values));
-  }
-  return start;
-}
-
-template <class Real>
 NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling,
                                  const NaiveArguments<Real>& arguments) {
   const Layout layout(graph);
@@ -266,11 +250,10 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
   return result;
 }
 
-#define UNFOLD_INSTANTIATE(Real)                                                                                   \
-  template std::vector<std::vector<Real>> naive_start(const Graph&, Index, const std::vector<std::vector<Real>>&); \
-  template NaiveForward<Real> naive_forward(const Graph&, const Unrolling&, const NaiveArguments<Real>&);          \
-  template NaiveBackward<Real> naive_backward(const Graph&, const GradientGraph&, const Unrolling&,                \
-                                              const NaiveArguments<Real>&, const NaiveForward<Real>&,              \
+#define UNFOLD_INSTANTIATE(Real)                                                                          \
+  template NaiveForward<Real> naive_forward(const Graph&, const Unrolling&, const NaiveArguments<Real>&); \
+  template NaiveBackward<Real> naive_backward(const Graph&, const GradientGraph&, const Unrolling&,       \
+                                              const NaiveArguments<Real>&, const NaiveForward<Real>&,     \
                                               const std::vector<Real>&, const std::vector<std::vector<Real>>&);
 UNFOLD_INSTANTIATE(float)
 UNFOLD_INSTANTIATE(double)

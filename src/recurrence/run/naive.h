@@ -34,11 +34,6 @@ struct NaiveBackward {
   std::vector<std::vector<Real>> parameters;
 };
 
-/// Values a new run starts from: per state, from its declaration (a number, or its learned parameter) [B, size].
-template <class Real>
-std::vector<std::vector<Real>> naive_start(const Graph& graph, Index batch,
-                                           const std::vector<std::vector<Real>>& parameters);
-
 template <class Real>
 NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling, const NaiveArguments<Real>& arguments);
 

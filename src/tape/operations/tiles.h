@@ -1,24 +1,11 @@
-// How operations split their rows and elements over threads: by shape alone, so that the number of threads changes no
-// bit.
+// The tiles that operations split their rows and elements into.
 #pragma once
 
-#include <algorithm>
-
-#include "base/threads.h"
-#include "unfold/tensor.h"
+#include "base/tiles.h"
 
 namespace unfold {
 
 inline constexpr Index kRowsPerTile = 256;
 inline constexpr Index kElementsPerTile = Index{1} << 15;
-
-/// Calls task(begin, end) for consecutive ranges of at most `size` that cover [0, count), in parallel.
-template <class Task>
-void for_tiles(Index count, Index size, const Task& task) {
-  parallel((count + size - 1) / size, [&](Index tile) {
-    const Index begin = tile * size;
-    task(begin, std::min(begin + size, count));
-  });
-}
 
 }  // namespace unfold
