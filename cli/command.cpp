@@ -19,16 +19,18 @@ void Command::argument(const std::string& name, std::string& value, const std::s
   app_->add_option(name, value, help);
 }
 
+CLI::Option* Command::shown(CLI::Option* option, bool with_default) {
+  option->group(group_);
+  return with_default ? option->capture_default_str() : option;
+}
+
 void Command::option(const std::string& name, std::string& value, const std::string& help) {
-  CLI::Option* option = app_->add_option("--" + name, value, help);
-  if (!value.empty()) option->capture_default_str();
+  shown(app_->add_option("--" + name, value, help), !value.empty());
 }
 
 template <class Number>
 CLI::Option* Command::add_number(const std::string& name, Number& value, const std::string& help) {
-  CLI::Option* option = app_->add_option("--" + name, value, help);
-  if (value >= 0) option->capture_default_str();
-  return option;
+  return shown(app_->add_option("--" + name, value, help), value >= 0);
 }
 
 void Command::option(const std::string& name, Index& value, const std::string& help, Least least) {
@@ -40,9 +42,19 @@ void Command::option(const std::string& name, double& value, const std::string& 
   add_number(name, value, help)->check(CLI::NonNegativeNumber);
 }
 
-void Command::flag(const std::string& name, bool& value, const std::string& help) {
-  app_->add_flag("--" + name, value, help);
+void Command::option(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  shown(app_->add_option("--" + name, values, help), !values.empty());
 }
+
+void Command::option(const std::string& name, std::vector<Index>& values, const std::string& help) {
+  shown(app_->add_option("--" + name, values, help), !values.empty())->delimiter(',')->check(CLI::PositiveNumber);
+}
+
+void Command::flag(const std::string& name, bool& value, const std::string& help) {
+  shown(app_->add_flag("--" + name, value, help), false);
+}
+
+void Command::group(const std::string& title) { group_ = title; }
 
 void Command::require(const std::string& name) { find(name)->required(); }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "unfold/tensor.h"
 
@@ -38,8 +39,12 @@ class Command {
   /// "--name VALUE". The value it has is the default, shown unless it is "" or negative.
   void option(const std::string& name, std::string& value, const std::string& help);
   void option(const std::string& name, Index& value, const std::string& help, Least least = Least::kOne);
-  void option(const std::string& name, double& value, const std::string& help);  // 0 at least
+  void option(const std::string& name, double& value, const std::string& help);                     // 0 at least
+  void option(const std::string& name, std::vector<std::string>& values, const std::string& help);  // "--name A B"
+  void option(const std::string& name, std::vector<Index>& values, const std::string& help);        // "--name 1,2"
   void flag(const std::string& name, bool& value, const std::string& help);
+  /// The heading in --help of what is declared next.
+  void group(const std::string& title);
 
   /// The option or argument must be given.
   void require(const std::string& name);
@@ -52,8 +57,11 @@ class Command {
   CLI::Option* add_number(const std::string& name, Number& value, const std::string& help);
   CLI::Option* find(const std::string& name) const;
 
+  CLI::Option* shown(CLI::Option* option, bool with_default);
+
   CLI::App* app_;
   Action* chosen_;
+  std::string group_ = "Options";
 };
 
 }  // namespace unfold::cli

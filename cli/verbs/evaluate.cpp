@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 
-#include "tasks/language_model.h"
+#include "tasks/language_model/language_model.h"
 #include "verb.h"
 
 namespace unfold::cli {

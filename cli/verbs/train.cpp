@@ -8,7 +8,7 @@
 #include "base/threads.h"
 #include "progress.h"
 #include "signals.h"
-#include "tasks/language_model.h"
+#include "tasks/language_model/language_model.h"
 #include "unfold/error.h"
 #include "verb.h"
 
@@ -28,10 +28,13 @@ struct Options {
 
 void add_settings(Command& command, const Settings& settings) {
   for (const Setting& setting : settings) {
+    command.group(setting.group);
     std::visit(
         [&](auto* value) {
           if constexpr (std::is_same_v<decltype(value), Index*>) {
             command.option(setting.name, *value, setting.help, Least::kZero);
+          } else if constexpr (std::is_same_v<decltype(value), bool*>) {
+            command.flag(setting.name, *value, setting.help);
           } else {
             command.option(setting.name, *value, setting.help);
           }
@@ -100,7 +103,7 @@ int train(Options& options, const std::set<std::string>& given) {
                                             : options.overwrite ? ExistingRun::kOverwrite
                                                                 : ExistingRun::kRefuse);
   if (directory.resumes()) continue_settings(options.settings, directory, given);
-  if (options.settings.data.empty()) throw UsageError("--data is missing: the text to learn from");
+  if (options.settings.text.data.empty()) throw UsageError("--data is missing: the text to learn from");
   if (options.settings.threads > 0) set_thread_count(static_cast<int>(options.settings.threads));
 
   catch_stop_signals();
@@ -121,6 +124,8 @@ int train(Options& options, const std::set<std::string>& given) {
 
 void prepare_language_model(Command& command) {
   auto options = std::make_shared<Options>();
+  constexpr const char* kRun = "Run";
+  command.group(kRun);
   command.option("out", options->out, "Folder for the run: model, checkpoint, configuration, log");
   const Settings settings = options->settings.list();
   add_settings(command, settings);
@@ -128,6 +133,7 @@ void prepare_language_model(Command& command) {
   command.exclude("steps", "minutes");
   command.exclude("epochs", "minutes");
 
+  command.group(kRun);
   command.option("config", options->config, "config.toml of a run to repeat; options given here win");
   command.flag("resume", options->resume, "Continue the run in --out, or start it if there is none");
   command.flag("overwrite", options->overwrite, "Discard the run in --out");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <variant>
@@ -14,12 +15,20 @@ namespace unfold {
 struct Setting {
   std::string name;  // as on the command line, without dashes: "clip-norm"
   std::string help;
-  std::variant<std::string*, Index*, double*> value;
-  /// Written behind the value in config.toml.
-  std::string remark = {};
+  /// A bool is a flag; lists take several values, numbers separated by commas.
+  std::variant<std::string*, Index*, double*, bool*, std::vector<std::string>*, std::vector<Index>*> value;
+  /// The heading it stands under in --help and in config.toml.
+  std::string group = {};
 };
 
 using Settings = std::vector<Setting>;
+
+/// The settings with their heading.
+Settings grouped(const std::string& group, Settings settings);
+Settings joined(std::initializer_list<Settings> groups);
+
+/// The value as on the command line.
+std::string value_text(const Setting& setting);
 
 /// The text of a config.toml: `task = "lm"` and one line a setting.
 std::string config_text(const std::string& task, const Settings& settings);

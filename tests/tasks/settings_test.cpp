@@ -18,9 +18,16 @@ struct Values {
   std::string cell = "lstm";
   Index hidden = 128;
   double rate = 0.1;
+  bool skip = false;
+  std::vector<std::string> files = {};
+  std::vector<Index> sizes = {1};
 
   Settings settings() {
-    return {{"cell", "the cell", &cell}, {"hidden", "units", &hidden}, {"rate", "a rate", &rate, "measured"}};
+    return joined({grouped("Network", {{"cell", "the cell", &cell}, {"hidden", "units", &hidden}}),
+                   grouped("Others", {{"rate", "a rate", &rate},
+                                      {"skip", "a flag", &skip},
+                                      {"files", "texts", &files},
+                                      {"sizes", "numbers", &sizes}})});
   }
 };
 
@@ -45,16 +52,30 @@ class ConfigFile : public testing::Test {
 };
 
 TEST_F(ConfigFile, ReadsBackWhatWasWritten) {
-  Values written{.cell = "quote \" backslash \\ new\nline π", .hidden = -3, .rate = 0.1 + 0.2};
+  Values written{.cell = "quote \" backslash \\ new\nline π",
+                 .hidden = -3,
+                 .rate = 0.1 + 0.2,
+                 .skip = true,
+                 .files = {"a, b", "c"},
+                 .sizes = {5, 7}};
   read_config(write(config_text("lm", written.settings())), "lm", values_.settings(), {});
   EXPECT_EQ(values_.cell, written.cell);
   EXPECT_EQ(values_.hidden, written.hidden);
   EXPECT_EQ(values_.rate, written.rate);
+  EXPECT_EQ(values_.skip, written.skip);
+  EXPECT_EQ(values_.files, written.files);
+  EXPECT_EQ(values_.sizes, written.sizes);
 }
 
-TEST_F(ConfigFile, WholeFloatsStayFloatsAndRemarksAreComments) {
+TEST_F(ConfigFile, OneValueNeedsNoBracketsToBeAList) {
+  read_config(write("files = 'a'\nsizes = 3"), "lm", values_.settings(), {});
+  EXPECT_THAT(values_.files, testing::ElementsAre("a"));
+  EXPECT_THAT(values_.sizes, testing::ElementsAre(3));
+}
+
+TEST_F(ConfigFile, WholeFloatsStayFloatsAndGroupsAreHeadings) {
   Values written{.rate = 2};
-  EXPECT_THAT(config_text("lm", written.settings()), HasSubstr("rate = 2.0  # measured\n"));
+  EXPECT_THAT(config_text("lm", written.settings()), HasSubstr("\n# Others\nrate = 2.0\n"));
 }
 
 TEST_F(ConfigFile, AWholeNumberIsFineForAFloat) {
@@ -75,6 +96,8 @@ TEST_F(ConfigFile, UnknownNameGetsASuggestion) {
 TEST_F(ConfigFile, WrongTypesAndTasksAreErrors) {
   EXPECT_THAT(error_of("hidden = 'many'"), HasSubstr("'hidden' expects a whole number"));
   EXPECT_THAT(error_of("hidden = 1.5"), HasSubstr("'hidden' expects a whole number"));
+  EXPECT_THAT(error_of("skip = 1"), HasSubstr("'skip' expects true or false"));
+  EXPECT_THAT(error_of("sizes = [1, 'two']"), HasSubstr("'sizes' expects whole numbers"));
   EXPECT_THAT(error_of("cell = 3"), HasSubstr("'cell' expects a text"));
   EXPECT_THAT(error_of("task = 'tag'"), HasSubstr("expected task = \"lm\""));
   EXPECT_THAT(error_of("hidden = = 2"), HasSubstr("settings.toml:1:"));

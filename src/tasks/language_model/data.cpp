@@ -1,4 +1,4 @@
-#include "tasks/language_model_data.h"
+#include "tasks/language_model/data.h"
 
 #include <fmt/core.h>
 
@@ -17,9 +17,9 @@ void expect_length(std::span<const std::int32_t> tokens, const std::string& file
 
 Split split(std::span<const std::int32_t> tokens, const LanguageModelSettings& settings) {
   try {
-    return split_tail(tokens, settings.held_out);
+    return split_tail(tokens, settings.text.held_out);
   } catch (const InputError& error) {
-    throw InputError(fmt::format("{}: {}", settings.data, error.what()));
+    throw InputError(fmt::format("{}: {}", settings.text.data, error.what()));
   }
 }
 
@@ -28,27 +28,27 @@ std::vector<std::int32_t> copy(std::span<const std::int32_t> tokens) { return {t
 }  // namespace
 
 LanguageModelData read_data(const LanguageModelSettings& settings) {
-  const Level level = parse_level(settings.level);
-  const Text text = read_text(settings.data, level);
+  const Level level = parse_level(settings.text.level);
+  const Text text = read_text(settings.text.data, level);
 
   LanguageModelData data;
-  data.source = settings.data;
+  data.source = settings.text.data;
   data.checksum = checksum(std::as_bytes(std::span(text.content)));
-  if (settings.valid.empty()) {
-    data.vocabulary = Vocabulary::build(text, settings.vocabulary);
+  if (settings.text.valid.empty()) {
+    data.vocabulary = Vocabulary::build(text, settings.text.vocabulary);
     const std::vector<std::int32_t> tokens = data.vocabulary.encode(text);
-    expect_length(tokens, settings.data);
+    expect_length(tokens, settings.text.data);
     const Split parts = split(tokens, settings);
     data.train = copy(parts.train);
     data.valid = copy(parts.valid);
   } else {
-    const Text valid = read_text(settings.valid, level);
+    const Text valid = read_text(settings.text.valid, level);
     data.checksum = data.checksum << 32 | checksum(std::as_bytes(std::span(valid.content)));
-    data.vocabulary = Vocabulary::build(text.content + valid.content, level, settings.vocabulary);
+    data.vocabulary = Vocabulary::build(text.content + valid.content, level, settings.text.vocabulary);
     data.train = data.vocabulary.encode(text);
     data.valid = data.vocabulary.encode(valid);
-    expect_length(data.train, settings.data);
-    expect_length(data.valid, settings.valid);
+    expect_length(data.train, settings.text.data);
+    expect_length(data.valid, settings.text.valid);
   }
   return data;
 }

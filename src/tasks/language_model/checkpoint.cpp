@@ -5,7 +5,7 @@
 #include "models/configuration.h"
 #include "models/parameter_store.h"
 #include "models/safetensors.h"
-#include "tasks/language_model_trainee.h"
+#include "tasks/language_model/trainee.h"
 #include "unfold/error.h"
 #include "unfold/model_file.h"
 

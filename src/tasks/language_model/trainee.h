@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "tasks/language_model_data.h"
+#include "tasks/language_model/data.h"
 #include "unfold/language_model.h"
 #include "unfold/optimizer.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tasks/language_model.h"
+#include "tasks/language_model/language_model.h"
 #include "unfold/data.h"
 
 namespace unfold {

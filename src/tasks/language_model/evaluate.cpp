@@ -1,7 +1,7 @@
 // Evaluation of the task `lm`: a saved model on a text, beside an n-gram model.
 #include <numbers>
 
-#include "tasks/language_model.h"
+#include "tasks/language_model/language_model.h"
 #include "unfold/baselines.h"
 #include "unfold/data.h"
 #include "unfold/error.h"

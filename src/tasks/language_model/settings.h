@@ -1,0 +1,92 @@
+// The settings of the task `lm`, in groups; each group lists its own options.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include "tasks/settings.h"
+#include "train/run_directory.h"
+
+namespace unfold {
+
+/// The value of a setting that is left to the task; config.toml records what was chosen.
+inline constexpr Index kAutomatic = -1;
+
+/// What is read, and in what portions.
+struct TextSettings {
+  std::string data;
+  std::string valid;
+  double held_out = 0.1;
+  std::string level = "char";
+  Index vocabulary = kAutomatic;
+  Index batch = 32;
+  Index unroll = 64;
+
+  Settings list();
+};
+
+/// What is computed.
+struct NetworkSettings {
+  std::string cell = "lstm";
+  Index hidden = 256;
+  Index layers = 2;
+  Index embed = kAutomatic;
+
+  Settings list();
+};
+
+/// What keeps the network from learning by heart, and its gradient from exploding inside the recurrence.
+struct RegularisationSettings {
+  std::string recurrent_dropout = "none";
+  std::string teacher_forcing = "none";
+
+  Settings list();
+};
+
+/// How the gradient changes the weights.
+struct OptimizerSettings {
+  std::string method = "adam";
+  double learning_rate = kAutomatic;
+  std::string schedule = "cosine";
+  Index warmup = 0;
+  double clip_norm = 1;
+
+  Settings list();
+};
+
+/// How long, and what is looked at on the way. `steps` is what counts and what is recorded; epochs or minutes are
+/// turned into it.
+struct LengthSettings {
+  Index steps = kAutomatic;
+  Index epochs = kAutomatic;
+  double minutes = kAutomatic;
+  Index validate_every = kAutomatic;
+
+  Settings list();
+};
+
+struct LanguageModelSettings {
+  TextSettings text;
+  NetworkSettings network;
+  RegularisationSettings regularisation;
+  OptimizerSettings optimizer;
+  LengthSettings length;
+  Index threads = kAutomatic;
+  Index seed = 1;
+
+  /// All of them under their names on the command line.
+  Settings list();
+  /// The text of a config.toml with all of them, files with their whole paths.
+  std::string config() const;
+};
+
+/// Takes every setting that is not in `given` from the configuration of a run that is to be continued. Throws
+/// UsageError where a given one differs from it.
+void continue_settings(LanguageModelSettings& settings, const RunDirectory& run, const std::set<std::string>& given);
+
+/// The same from a configuration that is to be repeated; there, given settings win.
+void repeat_settings(LanguageModelSettings& settings, const std::filesystem::path& config,
+                     const std::set<std::string>& given);
+
+}  // namespace unfold
