@@ -29,22 +29,27 @@ void expect_positive(const char* name, double value) {
 }  // namespace
 
 void check(const LanguageModelSettings& settings) {
+  const LengthSettings& length = settings.length;
   expect_positive("hidden", static_cast<double>(settings.network.hidden));
   expect_positive("layers", static_cast<double>(settings.network.layers));
   expect_positive("batch", static_cast<double>(settings.text.batch));
   expect_positive("unroll", static_cast<double>(settings.text.unroll));
-  if (settings.length.steps != kAutomatic) expect_positive("steps", static_cast<double>(settings.length.steps));
-  if (settings.length.epochs != kAutomatic) expect_positive("epochs", static_cast<double>(settings.length.epochs));
-  if (settings.length.minutes != kAutomatic) expect_positive("minutes", settings.length.minutes);
+  if (length.steps != kAutomatic) expect_positive("steps", static_cast<double>(length.steps));
+  if (length.epochs != kAutomatic) expect_positive("epochs", static_cast<double>(length.epochs));
+  if (length.minutes != kAutomatic) expect_positive("minutes", length.minutes);
+  if (length.validate_every != kAutomatic)
+    expect_positive("validate-every", static_cast<double>(length.validate_every));
   if (settings.optimizer.learning_rate != kAutomatic) expect_positive("lr", settings.optimizer.learning_rate);
-  if (settings.length.validate_every != kAutomatic)
-    expect_positive("validate-every", static_cast<double>(settings.length.validate_every));
 }
 
 void complete(LanguageModelSettings& settings) {
-  if (settings.network.embed == kAutomatic) settings.network.embed = settings.text.level == "word" ? settings.network.hidden : 0;
-  if (settings.text.vocabulary == kAutomatic) settings.text.vocabulary = settings.text.level == "word" ? kMostWords : 0;
-  if (settings.optimizer.learning_rate == kAutomatic) settings.optimizer.learning_rate = settings.optimizer.method == "sgd" ? kSgdRate : kAdamRate;
+  TextSettings& text = settings.text;
+  NetworkSettings& network = settings.network;
+  OptimizerSettings& optimizer = settings.optimizer;
+  const bool words = text.level == "word";
+  if (network.embed == kAutomatic) network.embed = words ? network.hidden : 0;
+  if (text.vocabulary == kAutomatic) text.vocabulary = words ? kMostWords : 0;
+  if (optimizer.learning_rate == kAutomatic) optimizer.learning_rate = optimizer.method == "sgd" ? kSgdRate : kAdamRate;
   if (settings.threads == kAutomatic) settings.threads = thread_count();
 }
 
@@ -59,20 +64,21 @@ Index affordable_validations(const LanguageModelSettings& settings, const Langua
 }  // namespace
 
 void complete_length(LanguageModelSettings& settings, const LanguageModelData& data) {
+  LengthSettings& length = settings.length;
   Index validations = 0;
-  if (settings.length.steps == kAutomatic && settings.length.minutes != kAutomatic) {
+  if (length.steps == kAutomatic && length.minutes != kAutomatic) {
     LanguageModelSettings measured = settings;
     measured.optimizer.schedule = "constant";  // the others need to know the number of steps
     LanguageModelTrainee trial(measured, data);
-    const TimeBudget budget = fit_time_budget(trial, settings.length.minutes * 60);
-    settings.length.steps = budget.steps;
+    const TimeBudget budget = fit_time_budget(trial, length.minutes * 60);
+    length.steps = budget.steps;
     validations = budget.validations;
-  } else if (settings.length.steps == kAutomatic) {
-    if (settings.length.epochs == kAutomatic) settings.length.epochs = kDefaultEpochs;
-    settings.length.steps = settings.length.epochs * StreamBatches(data.train, settings.text.batch, settings.text.unroll).windows();
+  } else if (length.steps == kAutomatic) {
+    if (length.epochs == kAutomatic) length.epochs = kDefaultEpochs;
+    length.steps = length.epochs * StreamBatches(data.train, settings.text.batch, settings.text.unroll).windows();
   }
   if (validations == 0) validations = affordable_validations(settings, data);
-  if (settings.length.validate_every == kAutomatic) settings.length.validate_every = (settings.length.steps + validations - 1) / validations;
+  if (length.validate_every == kAutomatic) length.validate_every = (length.steps + validations - 1) / validations;
 }
 
 }  // namespace unfold

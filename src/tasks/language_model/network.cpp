@@ -41,7 +41,8 @@ LanguageModelOptions model_options(const LanguageModelSettings& settings) {
   options.batch = settings.text.batch;
   options.steps = settings.text.unroll;
   if (settings.regularisation.teacher_forcing != "none") {
-    options.rewrites.push_back({.kind = Rewrite::Kind::kTeacherForcing, .state = settings.regularisation.teacher_forcing});
+    options.rewrites.push_back(
+        {.kind = Rewrite::Kind::kTeacherForcing, .state = settings.regularisation.teacher_forcing});
   }
   if (settings.regularisation.recurrent_dropout != "none") {
     options.rewrites.push_back(parse_recurrent_dropout(settings.regularisation.recurrent_dropout));
