@@ -6,6 +6,7 @@
 #include "unfold/error.h"
 #include "unfold/generate.h"
 #include "unfold/language_model.h"
+#include "unfold/language_text_model.h"
 #include "unfold/layers.h"
 #include "unfold/model_file.h"
 #include "unfold/optimizer.h"
@@ -13,3 +14,4 @@
 #include "unfold/recurrence.h"
 #include "unfold/tape.h"
 #include "unfold/tensor.h"
+#include "unfold/text_model.h"
