@@ -2,6 +2,7 @@
 #pragma once
 
 #include "unfold/cell.h"
+#include "unfold/clipping.h"
 #include "unfold/data.h"
 #include "unfold/error.h"
 #include "unfold/generate.h"
@@ -12,6 +13,8 @@
 #include "unfold/optimizer.h"
 #include "unfold/parameter.h"
 #include "unfold/recurrence.h"
+#include "unfold/schedule.h"
 #include "unfold/tape.h"
 #include "unfold/tensor.h"
 #include "unfold/text_model.h"
+#include "unfold/weight_average.h"

@@ -1,35 +1,16 @@
 // Stochastic gradient descent.
-#include "optimize/optimizer_state.h"
-#include "optimize/tiles.h"
-#include "tensor/kernels/update.h"
+#include "optimize/direction.h"
 #include "unfold/optimizer.h"
 
 namespace unfold {
 
-Sgd::Sgd(const ParameterList& parameters) : parameters_(parameters) {
-  std::erase_if(parameters_, [](const Parameter* parameter) { return !parameter->trainable(); });
-}
+Sgd::Sgd(const ParameterList& parameters, double weight_decay)
+    : Optimizer(parameters, {}), weight_decay_(weight_decay) {}
 
-void Sgd::step(double learning_rate, double gradient_scale) {
-  const kernels::SgdStep step = {.rate = static_cast<float>(learning_rate),
-                                 .momentum = 0,
-                                 .decay = 0,
-                                 .gradient_scale = static_cast<float>(gradient_scale)};
-  for (Parameter* parameter : parameters_) {
-    float* value = parameter->edit().data();
-    float* gradient = parameter->gradient().data();
-    for_tiles(parameter->shape().count(), kElementsPerUpdate, [&](Index begin, Index end) {
-      kernels::sgd(value + begin, gradient + begin, nullptr, end - begin, step);
-    });
-  }
-  ++steps_;
-}
-
-OptimizerState Sgd::save() const { return {.steps = steps_}; }
-
-void Sgd::load(const OptimizerState& state) {
-  expect_tensor_count(state, 0);
-  steps_ = state.steps;
+Optimizer::Sweep Sgd::sweep(std::uint64_t, double learning_rate, double gradient_scale) const {
+  const kernels::SgdStep step = {.direction = direction(gradient_scale, weight_decay_),
+                                 .rate = static_cast<float>(learning_rate)};
+  return [step](const Piece& piece) { kernels::sgd(piece.value, piece.gradient, piece.count, step); };
 }
 
 }  // namespace unfold

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "unfold/clipping.h"
 #include "unfold/language_model.h"
 #include "unfold/optimizer.h"
 

@@ -1,8 +1,10 @@
-"""Makes the golden fixtures: two-layer recurrent networks run forward and backward by PyTorch in float64.
+"""Makes the golden fixtures: two-layer recurrent networks run forward and backward by PyTorch in float64, and its optimisers.
 
 Usage: python make_golden.py  (needs torch; the version that made the committed files is recorded in each of them)
 
-Each file holds sizes, weights under PyTorch's names, the input [T, B, I], the initial states, and what PyTorch returns: the
+optimizers.json: the values of one parameter after each of a few steps with given gradients, and PyTorch's one-cycle rates.
+
+Every other file holds sizes, weights under PyTorch's names, the input [T, B, I], the initial states, and what PyTorch returns: the
 output, the final states, and the gradients of sum(output * output_weights) + sum(final * final_weights).
 """
 import json
@@ -56,7 +58,66 @@ def make(name, module, states):
     path.write_text(json.dumps(fixture) + "\n")
 
 
+STEPS, SIZE, RATE, DECAY = 6, 5, 0.05, 0.1
+
+
+def follow(make_optimizer, start, gradients):
+    """The parameter after every step."""
+    parameter = torch.nn.Parameter(start.clone())
+    optimizer = make_optimizer([parameter])
+    values = []
+    for gradient in gradients:
+        parameter.grad = gradient.clone()
+        optimizer.step()
+        values.append(rounded(parameter))
+    return values, optimizer.state[parameter]
+
+
+def one_cycle(steps):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=RATE, total_steps=steps, cycle_momentum=False)
+    rates = []
+    for _ in range(steps):
+        rates.append(schedule.get_last_lr()[0])
+        optimizer.step()
+        if len(rates) < steps:
+            schedule.step()
+    return rates
+
+
+def make_optimizers():
+    generator = torch.Generator().manual_seed(21)
+    start = draw(generator, SIZE)
+    gradients = [draw(generator, SIZE) for _ in range(STEPS)]
+    optim = torch.optim
+    makers = {
+        "sgd": lambda p, w: optim.SGD(p, lr=RATE, weight_decay=w),
+        "momentum": lambda p, w: optim.SGD(p, lr=RATE, momentum=0.8, weight_decay=w),
+        "nesterov": lambda p, w: optim.SGD(p, lr=RATE, momentum=0.8, nesterov=True, weight_decay=w),
+        "rmsprop": lambda p, w: optim.RMSprop(p, lr=RATE, weight_decay=w),
+        "adagrad": lambda p, w: optim.Adagrad(p, lr=RATE, weight_decay=w),
+        "adam": lambda p, w: optim.Adam(p, lr=RATE, weight_decay=w),
+        "adamw": lambda p, w: optim.AdamW(p, lr=RATE, weight_decay=w),
+    }
+    # Averaging from the start without decay terms; PyTorch's mean leaves the first step out.
+    values, state = follow(lambda p: optim.ASGD(p, lr=RATE, lambd=0, t0=0), start, gradients)
+    fixture = {
+        "made_by": f"torch {torch.__version__}",
+        "rate": RATE,
+        "weight_decay": DECAY,
+        "start": rounded(start),
+        "gradients": [rounded(gradient) for gradient in gradients],
+        "values": {name: follow(lambda p: make(p, 0), start, gradients)[0] for name, make in makers.items()},
+        "decayed": {name: follow(lambda p: make(p, DECAY), start, gradients)[0] for name, make in makers.items()},
+        "averaged": {"values": values, "average": rounded(state["ax"])},
+        "one_cycle": one_cycle(20),
+    }
+    path = pathlib.Path(__file__).parent / "optimizers.json"
+    path.write_text(json.dumps(fixture) + "\n")
+
+
 if __name__ == "__main__":
+    make_optimizers()
     make("lstm", torch.nn.LSTM(I, H, LAYERS), states=2)
     make("gru_reset_after", torch.nn.GRU(I, H, LAYERS), states=1)
     make("elman", torch.nn.RNN(I, H, LAYERS, nonlinearity="tanh"), states=1)

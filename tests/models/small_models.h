@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "unfold/clipping.h"
 #include "unfold/data.h"
 #include "unfold/language_model.h"
 #include "unfold/optimizer.h"

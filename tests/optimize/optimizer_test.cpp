@@ -5,7 +5,8 @@
 #include <array>
 #include <cmath>
 
-#include "base/threads.h"
+#include "optimize/parameters.h"
+#include "unfold/clipping.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -13,17 +14,6 @@ namespace {
 
 // The updates are computed in float32: a few roundings of values near 1.
 constexpr double kTolerance = 1e-6;
-
-Parameter parameter_of(const std::string& name, std::vector<float> values, bool trainable = true) {
-  const Shape shape{static_cast<Index>(values.size())};
-  Parameter parameter(name, shape, trainable);
-  parameter.edit() = Tensor(shape, values);
-  return parameter;
-}
-
-void set_gradient(Parameter& parameter, std::vector<float> values) {
-  parameter.gradient() = Tensor(parameter.shape(), values);
-}
 
 /// Algorithm 1 of Kingma and Ba, line by line, in double.
 struct AdamByHand {
@@ -79,7 +69,7 @@ TEST(Optimizers, LeaveFixedParametersAlone) {
   Parameter fixed = parameter_of("r", {1}, false);
   set_gradient(fixed, {5});
   Adam adam({&fixed});
-  Sgd sgd({&fixed});
+  Sgd sgd({&fixed}, 0.5);
   adam.step(0.1);
   sgd.step(0.1);
   EXPECT_EQ(fixed.value()[0], 1.0F);
@@ -137,56 +127,24 @@ TEST(Sgd, SubtractsTheScaledGradient) {
   EXPECT_THROW(sgd.load(Adam({&w}).save()), InputError);
 }
 
-TEST(Clipping, NormIsThatOfAllGradientsTogether) {
-  Parameter a = parameter_of("a", {0, 0});
-  Parameter b = parameter_of("b", {0});
-  set_gradient(a, {2, 3});
-  set_gradient(b, {6});
-  EXPECT_DOUBLE_EQ(global_norm({&a, &b}), 7.0);
-  EXPECT_DOUBLE_EQ(clip_factor(7.0, 3.5), 0.5);
-  EXPECT_DOUBLE_EQ(clip_factor(7.0, 8.0), 1.0);
-  EXPECT_DOUBLE_EQ(clip_factor(7.0, 0.0), 1.0);
-
-  EXPECT_DOUBLE_EQ(clip_by_global_norm({&a, &b}, 3.5), 7.0);
-  EXPECT_EQ(a.gradient()[1], 1.5F);
-  EXPECT_EQ(b.gradient()[0], 3.0F);
-  EXPECT_DOUBLE_EQ(clip_by_global_norm({&a, &b}, 100.0), 3.5);
-  EXPECT_EQ(b.gradient()[0], 3.0F);
+TEST(Optimizers, ClippingScalesTheGradientAndNotTheDecay) {
+  Parameter w = parameter_of("w", {2});
+  Sgd sgd({&w}, /*weight_decay=*/0.5);
+  set_gradient(w, {8});
+  sgd.step(0.125, 0.25);
+  EXPECT_EQ(w.value()[0], 2.0F - 0.125F * (0.25F * 8.0F + 0.5F * 2.0F));
 }
 
-TEST(Clipping, NormHasTheSameBitsOnAnyNumberOfThreads) {
-  Parameter w("w", {300, 1000});
-  for (Index i = 0; i < w.gradient().count(); ++i) w.gradient()[i] = std::sin(static_cast<float>(i));
-  const int before = thread_count();
-  set_thread_count(1);
-  const double one = global_norm({&w});
-  set_thread_count(3);
-  const double three = global_norm({&w});
-  set_thread_count(before);
-  EXPECT_EQ(one, three);
-}
-
-TEST(Schedule, ConstantWithWarmup) {
-  const Schedule schedule = {.kind = Schedule::Kind::kConstant, .peak = 0.4, .warmup = 4};
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 0, 10), 0.1);
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 3, 10), 0.4);
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 9, 10), 0.4);
-}
-
-TEST(Schedule, CosineFallsFromThePeakToItsFraction) {
-  const Schedule schedule = {.kind = Schedule::Kind::kCosine, .peak = 1.0, .warmup = 2, .final_fraction = 0.1};
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 1, 12), 1.0);
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 2, 12), 1.0);
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 7, 12), 0.55);  // half way
-  EXPECT_NEAR(learning_rate(schedule, 12, 12), 0.1, 1e-15);
-  for (std::uint64_t step = 3; step < 12; ++step) {
-    EXPECT_LT(learning_rate(schedule, step, 12), learning_rate(schedule, step - 1, 12));
-  }
-}
-
-TEST(Schedule, ARunShorterThanItsWarmupKeepsGrowing) {
-  const Schedule schedule = {.kind = Schedule::Kind::kCosine, .peak = 1.0, .warmup = 20};
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 9, 10), 0.5);
+TEST(Optimizers, AdamsDecayIsRescaledByItsMomentsUnlessDecoupled) {
+  // Without a gradient, L2 is all there is: the first step moves by the rate whatever the decay. Decoupled, by the
+  // decay.
+  Parameter coupled = parameter_of("w", {2}), decoupled = parameter_of("w", {2});
+  Adam adam({&coupled}, {.weight_decay = 0.01});
+  Adam adamw({&decoupled}, {.weight_decay = 0.01, .decoupled = true});
+  adam.step(0.1);
+  adamw.step(0.1);
+  EXPECT_NEAR(coupled.value()[0], 1.9, kTolerance);
+  EXPECT_NEAR(decoupled.value()[0], 2 * (1 - 0.1 * 0.01), kTolerance);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "tasks/language_model/settings.h"
 #include "unfold/optimizer.h"
+#include "unfold/schedule.h"
 
 namespace unfold {
 

@@ -4,8 +4,10 @@
 #include <memory>
 
 #include "tasks/language_model/data.h"
+#include "unfold/clipping.h"
 #include "unfold/language_model.h"
 #include "unfold/optimizer.h"
+#include "unfold/schedule.h"
 
 namespace unfold {
 

@@ -14,11 +14,6 @@ HWY_BEFORE_NAMESPACE();
 namespace unfold::kernels::HWY_NAMESPACE {
 namespace {
 
-/// value - (decay * value + rate * direction)
-HWY_INLINE Vector updated(Vector value, Vector decay, Vector rate, Vector direction) {
-  return hn::Sub(value, hn::MulAdd(decay, value, hn::Mul(rate, direction)));
-}
-
 /// Loads and stores of `count` elements: a whole vector, or the first few.
 struct Whole {
   HWY_INLINE Vector load(const float* from) const { return hn::LoadU(Floats(), from); }
@@ -30,44 +25,82 @@ struct First {
   HWY_INLINE void store(Vector v, float* to) const { store_first(v, to, count); }
 };
 
+/// Calls body(access, i) for every vector of `count` elements, i its first one.
+template <class Body>
+HWY_INLINE void for_vectors(Index count, const Body& body) {
+  Index i = 0;
+  for (; i + lanes() <= count; i += lanes()) body(Whole{}, i);
+  if (i < count) body(First{count - i}, i);
+}
+
+/// g; the gradient is zero afterwards.
 template <class Access>
-HWY_INLINE void adam_vector(Access access, float* value, float* gradient, float* first_moment, float* second_moment,
-                            const AdamStep& step) {
-  const Vector g = hn::Mul(constant(step.gradient_scale), access.load(gradient));
-  const Vector m = hn::MulAdd(constant(step.beta1), access.load(first_moment), hn::Mul(constant(1.0f - step.beta1), g));
-  const Vector square = hn::Mul(hn::Mul(constant(1.0f - step.beta2), g), g);
-  const Vector v = hn::MulAdd(constant(step.beta2), access.load(second_moment), square);
-  const Vector direction = hn::Div(m, hn::Add(hn::Sqrt(v), constant(step.epsilon)));
-  access.store(m, first_moment);
-  access.store(v, second_moment);
-  access.store(updated(access.load(value), constant(step.decay), constant(step.rate), direction), value);
+HWY_INLINE Vector take_direction(Access access, Vector value, float* gradient, const Direction& direction) {
+  const Vector scaled = hn::Mul(constant(direction.scale), access.load(gradient));
   access.store(constant(0.0f), gradient);
+  return hn::MulAdd(constant(direction.penalty), value, scaled);
 }
 
 void adam(float* value, float* gradient, float* first_moment, float* second_moment, Index count, const AdamStep& step) {
-  Index i = 0;
-  for (; i + lanes() <= count; i += lanes()) {
-    adam_vector(Whole{}, value + i, gradient + i, first_moment + i, second_moment + i, step);
-  }
-  if (i < count) adam_vector(First{count - i}, value + i, gradient + i, first_moment + i, second_moment + i, step);
+  for_vectors(count, [&](auto access, Index i) HWY_ATTR {
+    const Vector w = access.load(value + i);
+    const Vector g = take_direction(access, w, gradient + i, step.direction);
+    const Vector some = hn::Mul(constant(step.beta1_rest), g);
+    const Vector square = hn::Mul(hn::Mul(constant(step.beta2_rest), g), g);
+    const Vector m = hn::MulAdd(constant(step.beta1), access.load(first_moment + i), some);
+    const Vector v = hn::MulAdd(constant(step.beta2), access.load(second_moment + i), square);
+    const Vector change = hn::Mul(constant(step.rate), hn::Div(m, hn::Add(hn::Sqrt(v), constant(step.epsilon))));
+    access.store(m, first_moment + i);
+    access.store(v, second_moment + i);
+    access.store(hn::Sub(w, hn::MulAdd(constant(step.decay), w, change)), value + i);
+  });
 }
 
-template <class Access>
-HWY_INLINE void sgd_vector(Access access, float* value, float* gradient, float* velocity, const SgdStep& step) {
-  Vector direction = hn::Mul(constant(step.gradient_scale), access.load(gradient));
-  if (velocity != nullptr) {
-    direction = hn::MulAdd(constant(step.momentum), access.load(velocity), direction);
-    access.store(direction, velocity);
-  }
-  access.store(updated(access.load(value), constant(step.decay), constant(step.rate), direction), value);
-  access.store(constant(0.0f), gradient);
+void sgd(float* value, float* gradient, Index count, const SgdStep& step) {
+  for_vectors(count, [&](auto access, Index i) HWY_ATTR {
+    const Vector w = access.load(value + i);
+    const Vector g = take_direction(access, w, gradient + i, step.direction);
+    access.store(hn::NegMulAdd(constant(step.rate), g, w), value + i);
+  });
 }
 
-void sgd(float* value, float* gradient, float* velocity, Index count, const SgdStep& step) {
-  const auto at = [velocity](Index i) { return velocity == nullptr ? nullptr : velocity + i; };
-  Index i = 0;
-  for (; i + lanes() <= count; i += lanes()) sgd_vector(Whole{}, value + i, gradient + i, at(i), step);
-  if (i < count) sgd_vector(First{count - i}, value + i, gradient + i, at(i), step);
+void momentum(float* value, float* gradient, float* velocity, Index count, const MomentumStep& step) {
+  for_vectors(count, [&](auto access, Index i) HWY_ATTR {
+    const Vector w = access.load(value + i);
+    const Vector g = take_direction(access, w, gradient + i, step.direction);
+    const Vector v = hn::MulAdd(constant(step.momentum), access.load(velocity + i), g);
+    const Vector change = step.nesterov ? hn::MulAdd(constant(step.momentum), v, g) : v;
+    access.store(v, velocity + i);
+    access.store(hn::NegMulAdd(constant(step.rate), change, w), value + i);
+  });
+}
+
+void root(float* value, float* gradient, float* squares, Index count, const RootStep& step) {
+  for_vectors(count, [&](auto access, Index i) HWY_ATTR {
+    const Vector w = access.load(value + i);
+    const Vector g = take_direction(access, w, gradient + i, step.direction);
+    const Vector square = hn::Mul(hn::Mul(constant(step.add), g), g);
+    const Vector s = hn::MulAdd(constant(step.keep), access.load(squares + i), square);
+    const Vector change = hn::Div(g, hn::Add(hn::Sqrt(s), constant(step.epsilon)));
+    access.store(s, squares + i);
+    access.store(hn::NegMulAdd(constant(step.rate), change, w), value + i);
+  });
+}
+
+void move_towards(float* average, const float* value, float share, Index count) {
+  for_vectors(count, [&](auto access, Index i) HWY_ATTR {
+    const Vector before = access.load(average + i);
+    access.store(hn::MulAdd(constant(share), hn::Sub(access.load(value + i), before), before), average + i);
+  });
+}
+
+void clip(float* values, float largest, Index count) {
+  const Vector upper = constant(largest), lower = constant(-largest);
+  for_vectors(count, [&](auto access, Index i) HWY_ATTR {
+    const Vector v = access.load(values + i);
+    const Vector below = hn::IfThenElse(hn::Gt(v, upper), upper, v);  // comparisons with NaN are false
+    access.store(hn::IfThenElse(hn::Lt(below, lower), lower, below), values + i);
+  });
 }
 
 }  // namespace
@@ -79,6 +112,10 @@ namespace unfold::kernels {
 
 HWY_EXPORT(adam);
 HWY_EXPORT(sgd);
+HWY_EXPORT(momentum);
+HWY_EXPORT(root);
+HWY_EXPORT(move_towards);
+HWY_EXPORT(clip);
 
 void adam(float* value, float* gradient, float* first_moment, float* second_moment, Index count, const AdamStep& step) {
   if (naive_kernels()) return naive::adam(value, gradient, first_moment, second_moment, count, step);
@@ -86,10 +123,34 @@ void adam(float* value, float* gradient, float* first_moment, float* second_mome
   HWY_DYNAMIC_DISPATCH(adam)(value, gradient, first_moment, second_moment, count, step);
 }
 
-void sgd(float* value, float* gradient, float* velocity, Index count, const SgdStep& step) {
-  if (naive_kernels()) return naive::sgd(value, gradient, velocity, count, step);
+void sgd(float* value, float* gradient, Index count, const SgdStep& step) {
+  if (naive_kernels()) return naive::sgd(value, gradient, count, step);
   limit_instruction_set();
-  HWY_DYNAMIC_DISPATCH(sgd)(value, gradient, velocity, count, step);
+  HWY_DYNAMIC_DISPATCH(sgd)(value, gradient, count, step);
+}
+
+void momentum(float* value, float* gradient, float* velocity, Index count, const MomentumStep& step) {
+  if (naive_kernels()) return naive::momentum(value, gradient, velocity, count, step);
+  limit_instruction_set();
+  HWY_DYNAMIC_DISPATCH(momentum)(value, gradient, velocity, count, step);
+}
+
+void root(float* value, float* gradient, float* squares, Index count, const RootStep& step) {
+  if (naive_kernels()) return naive::root(value, gradient, squares, count, step);
+  limit_instruction_set();
+  HWY_DYNAMIC_DISPATCH(root)(value, gradient, squares, count, step);
+}
+
+void move_towards(float* average, const float* value, float share, Index count) {
+  if (naive_kernels()) return naive::move_towards(average, value, share, count);
+  limit_instruction_set();
+  HWY_DYNAMIC_DISPATCH(move_towards)(average, value, share, count);
+}
+
+void clip(float* values, float largest, Index count) {
+  if (naive_kernels()) return naive::clip(values, largest, count);
+  limit_instruction_set();
+  HWY_DYNAMIC_DISPATCH(clip)(values, largest, count);
 }
 
 }  // namespace unfold::kernels

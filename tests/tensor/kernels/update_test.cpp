@@ -19,25 +19,100 @@ void expect_near(Guarded& actual, const std::vector<double>& expected) {
   EXPECT_TRUE(actual.intact());
 }
 
-constexpr AdamStep kAdam{
-    .rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-6f, .decay = 0.001f, .gradient_scale = 0.5f};
+constexpr Direction kDirection{.scale = 0.5f, .penalty = 0.02f};
+constexpr AdamStep kAdam{.direction = kDirection,
+                         .rate = 0.01f,
+                         .beta1 = 0.9f,
+                         .beta1_rest = 0.1f,
+                         .beta2 = 0.999f,
+                         .beta2_rest = 0.001f,
+                         .epsilon = 1e-6f,
+                         .decay = 0.001f};
+
+/// Runs a sweep over value, gradient and `memories` arrays of odd sizes, and its naive twin in double over the same.
+template <std::size_t kMemories, class Fast, class Naive>
+void expect_agreement(const Fast& fast, const Naive& twin) {
+  for_each_instruction_set([&] {
+    for (const Index count : kOddSizes) {
+      std::vector<Guarded> arrays(2 + kMemories, Guarded(count));
+      std::vector<std::vector<double>> expected;
+      std::vector<float*> pointers;
+      std::vector<double*> twins;
+      for (std::size_t k = 0; k < arrays.size(); ++k) {
+        // Memories are positive: some are running means of squares, whose roots near 0 would magnify every rounding.
+        fill_random(arrays[k].data(), count, k + 1, k < 2 ? -1.0f : 0.1f, k < 2 ? 1.0f : 0.2f);
+        expected.push_back(exact(arrays[k]));
+        pointers.push_back(arrays[k].data());
+      }
+      for (std::vector<double>& values : expected) twins.push_back(values.data());
+      fast(pointers.data(), count);
+      twin(twins.data(), count);
+      for (std::size_t k = 0; k < arrays.size(); ++k) expect_near(arrays[k], expected[k]);
+      for (Index i = 0; i < count; ++i) EXPECT_EQ(arrays[1][i], 0.0f) << "the gradient";
+    }
+  });
+}
 
 TEST(Update, AdamAgreesWithItsNaiveTwin) {
-  for_each_instruction_set([] {
+  expect_agreement<2>([](float** a, Index count) { adam(a[0], a[1], a[2], a[3], count, kAdam); },
+                      [](double** a, Index count) { naive::adam(a[0], a[1], a[2], a[3], count, kAdam); });
+}
+
+TEST(Update, SgdAgreesWithItsNaiveTwin) {
+  constexpr SgdStep kStep{.direction = kDirection, .rate = 0.1f};
+  expect_agreement<0>([=](float** a, Index count) { sgd(a[0], a[1], count, kStep); },
+                      [=](double** a, Index count) { naive::sgd(a[0], a[1], count, kStep); });
+}
+
+TEST(Update, MomentumAgreesWithItsNaiveTwin) {
+  for (const bool nesterov : {false, true}) {
+    const MomentumStep step{.direction = kDirection, .rate = 0.1f, .momentum = 0.9f, .nesterov = nesterov};
+    expect_agreement<1>([=](float** a, Index count) { momentum(a[0], a[1], a[2], count, step); },
+                        [=](double** a, Index count) { naive::momentum(a[0], a[1], a[2], count, step); });
+  }
+}
+
+TEST(Update, RootAgreesWithItsNaiveTwin) {
+  constexpr RootStep kStep{.direction = kDirection, .rate = 0.1f, .keep = 0.9f, .add = 0.1f, .epsilon = 1e-6f};
+  expect_agreement<1>([=](float** a, Index count) { root(a[0], a[1], a[2], count, kStep); },
+                      [=](double** a, Index count) { naive::root(a[0], a[1], a[2], count, kStep); });
+}
+
+TEST(Update, MoveTowardsAgreesWithItsNaiveTwin) {
+  constexpr float kShare = 0.3f;
+  for_each_instruction_set([=] {
     for (const Index count : kOddSizes) {
-      Guarded value(count), gradient(count), m(count), v(count);
-      fill_random(value.data(), count, 1);
-      fill_random(gradient.data(), count, 2);
-      fill_random(m.data(), count, 3, -0.1f, 0.1f);
-      fill_random(v.data(), count, 4, 0.1f, 0.2f);
-      auto values = exact(value), gradients = exact(gradient), ms = exact(m), vs = exact(v);
-      adam(value.data(), gradient.data(), m.data(), v.data(), count, kAdam);
-      naive::adam(values.data(), gradients.data(), ms.data(), vs.data(), count, kAdam);
-      expect_near(value, values);
-      expect_near(m, ms);
-      expect_near(v, vs);
-      for (Index i = 0; i < count; ++i) EXPECT_EQ(gradient[i], 0.0f);
-      EXPECT_TRUE(gradient.intact());
+      Guarded average(count), value(count);
+      fill_random(average.data(), count, 1);
+      fill_random(value.data(), count, 2);
+      auto averages = exact(average);
+      const auto values = exact(value);
+      move_towards(average.data(), value.data(), kShare, count);
+      naive::move_towards(averages.data(), values.data(), kShare, count);
+      expect_near(average, averages);
+    }
+  });
+}
+
+TEST(Update, ClippingKeepsWhatIsInside) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for_each_instruction_set([=] {
+    for (const Index count : kOddSizes) {
+      Guarded values(count);
+      fill_random(values.data(), count, 1, -2, 2);
+      if (count > 2) values[0] = infinity, values[1] = -infinity, values[count - 1] = std::nanf("");
+      Guarded clipped = values, twin = values;
+      clip(clipped.data(), 1.25f, count);
+      naive::clip(twin.data(), 1.25f, count);
+      for (Index i = 0; i < count; ++i) {
+        if (std::isnan(values[i])) {
+          EXPECT_TRUE(std::isnan(clipped[i]) && std::isnan(twin[i]));
+          continue;
+        }
+        EXPECT_EQ(clipped[i], std::fmin(std::fmax(values[i], -1.25f), 1.25f));
+        EXPECT_EQ(clipped[i], twin[i]);
+      }
+      EXPECT_TRUE(clipped.intact());
     }
   });
 }
@@ -45,33 +120,20 @@ TEST(Update, AdamAgreesWithItsNaiveTwin) {
 TEST(Update, TheFirstAdamStepIsTheRateInTheGradientsDirection) {
   // From zero moments, with the bias corrections of step 1: m / sqrt(v) = g / |g|.
   constexpr float kRate = 0.01f;
-  const float corrected = kRate * std::sqrt(1 - 0.999f) / (1 - 0.9f);
-  const AdamStep step{.rate = corrected, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 0, .decay = 0, .gradient_scale = 1};
+  const float corrected = kRate * std::sqrt(0.001f) / 0.1f;
+  const AdamStep step{.direction = {},
+                      .rate = corrected,
+                      .beta1 = 0.9f,
+                      .beta1_rest = 0.1f,
+                      .beta2 = 0.999f,
+                      .beta2_rest = 0.001f,
+                      .epsilon = 0,
+                      .decay = 0};
   for (const float slope : {3.0f, -0.02f}) {
     float value = 1, gradient = slope, m = 0, v = 0;
     adam(&value, &gradient, &m, &v, 1, step);
     EXPECT_NEAR(value, slope > 0 ? 1 - kRate : 1 + kRate, 1e-6);
   }
-}
-
-TEST(Update, SgdAgreesWithItsNaiveTwin) {
-  constexpr SgdStep kStep{.rate = 0.1f, .momentum = 0.9f, .decay = 0.01f, .gradient_scale = 0.5f};
-  for_each_instruction_set([=] {
-    for (const Index count : kOddSizes) {
-      for (const bool has_velocity : {false, true}) {
-        Guarded value(count), gradient(count), velocity(count);
-        fill_random(value.data(), count, 1);
-        fill_random(gradient.data(), count, 2);
-        fill_random(velocity.data(), count, 3);
-        auto values = exact(value), gradients = exact(gradient), velocities = exact(velocity);
-        sgd(value.data(), gradient.data(), has_velocity ? velocity.data() : nullptr, count, kStep);
-        naive::sgd(values.data(), gradients.data(), has_velocity ? velocities.data() : nullptr, count, kStep);
-        expect_near(value, values);
-        expect_near(velocity, velocities);
-        for (Index i = 0; i < count; ++i) EXPECT_EQ(gradient[i], 0.0f);
-      }
-    }
-  });
 }
 
 TEST(Update, SplittingAnArrayChangesNoBit) {
