@@ -36,7 +36,8 @@ LanguageModelEvaluation evaluate_language_model(const std::filesystem::path& mod
   if (!baseline.empty()) {
     evaluation.baseline_order = level == Level::kWord ? kWordOrder : kSymbolOrder;
     const std::vector<std::int32_t> counted = loaded.vocabulary.encode(read_text(baseline, level));
-    evaluation.baseline_nats = NGram::train(counted, loaded.vocabulary.size(), evaluation.baseline_order).nats(tokens);
+    evaluation.baseline_nats =
+        NGram::train(counted, loaded.vocabulary.size(), {.order = evaluation.baseline_order}).nats(tokens);
   }
   return evaluation;
 }
