@@ -61,8 +61,11 @@ using CellState = std::vector<Tensor>;
 
 enum class Mode : std::uint8_t { kTraining, kEvaluation };
 
-/// Keys of the random masks of one run. `first_tick` is the tick number of the run's first tick within its sequences;
-/// `sequences` gives a number per sequence (empty: 0, 1, 2, ...), so that masks do not depend on batching.
+/// Keys of the random masks of one run: equal keys draw equal masks. `sequences` gives a number per sequence (empty: 0,
+/// 1, 2, ...), so that masks do not depend on batching; `first_tick` is the number of the run's first tick, so that the
+/// windows of one stream draw different masks where a mask is drawn every tick. A variational mask does not depend on
+/// ticks: a sequence keeps it from window to window as long as `training_step` and its number stay the same, and has a
+/// new one in every training step otherwise, as in AWD-LSTM (Merity et al. 2017). Weight drop depends on neither.
 struct MaskKeys {
   std::uint64_t seed = 0;
   std::uint64_t training_step = 0;
@@ -71,12 +74,23 @@ struct MaskKeys {
   std::vector<std::uint64_t> sequences;
 };
 
-/// A rewrite of the step's graph, applied before it is differentiated.
+/// A rewrite of the step's graph, applied before it is differentiated. Rewrites compose in the order of their kinds.
 struct Rewrite {
-  enum class Kind : std::uint8_t { kTeacherForcing, kNaiveDropout, kVariationalDropout };
+  enum class Kind : std::uint8_t {
+    kTeacherForcing,  // training reads the target instead of the previous value of `state`; Williams and Zipser 1989
+    kNaiveDropout,    // reads of a previous state that reach a product are masked, with a fresh mask every tick
+    kVariationalDropout,  // the same with one mask per sequence and state; Gal and Ghahramani 2016
+    kZoneout,             // h' becomes z h + (1 - z) h', z = 1 at `rate` of the units, else 0; in evaluation z = rate.
+                          // Of every state, before later lines read h'; Krueger et al. 2016
+    kWeightDrop,          // DropConnect on the matrices that multiply a previous state, one mask per training step,
+                          // survivors times 1 / (1 - rate); evaluation reads them plain; Merity et al. 2017
+    kMessageClip,         // dL/dh that all reads of a previous state h send back together, at every tick, is clipped
+                          // elementwise to [-bound, bound]; Graves 2013
+  };
   Kind kind;
-  std::string state;  // of kTeacherForcing
-  double rate = 0;    // of dropout
+  std::string state = {};  // of kTeacherForcing
+  double rate = 0;         // of the dropouts, kZoneout and kWeightDrop: in [0, 1)
+  double bound = 0;        // of kMessageClip: above 0
 };
 
 struct Sizes {
@@ -98,7 +112,10 @@ struct ForwardArguments {
   const Unrolling* unrolling = nullptr;
   std::vector<InputValues> inputs;     // as the cell declares them, then one per teacher-forced state
   std::vector<const Tensor*> givens;   // [B, n] each
-  const CellState* initial = nullptr;  // null: every state at its start
+  const CellState* initial = nullptr;  // what the sequences continue from; null: all begin at the cell's own start
+  /// Per sequence whether it begins at the cell's own start beside others that continue: its row of `initial` is not
+  /// read, and a learned start gets its gradient. Empty: none does.
+  std::vector<bool> begins;
   Mode mode = Mode::kEvaluation;
   MaskKeys keys;
   bool keep_for_backward = false;
@@ -124,7 +141,7 @@ struct BackwardResult {
   std::vector<Tensor>
       inputs;  // per input: [N, I] dense, [V, I] embedded (of the table), empty for one-hot and forced ones
   std::vector<Tensor> givens;  // [B, n] each
-  CellState initial;           // [B, size] per state, if wanted
+  CellState initial;           // [B, size] per state, if wanted: of what each sequence began with, wherever from
 };
 
 /// A compiled cell with its parameters. Copyable parts are values; the object itself is not copied.
@@ -132,7 +149,7 @@ class Recurrence {
  public:
   /// Throws InputError where the cell does not fit the sizes or refuses a rewrite. `prefix` is put before parameter
   /// names ("layers.0."). Parameters are initialised from (seed, order of declaration).
-  Recurrence(const Cell& cell, Sizes sizes, std::vector<Rewrite> rewrites = {}, Workload workload = {},
+  Recurrence(const Cell& cell, Sizes sizes, const std::vector<Rewrite>& rewrites = {}, Workload workload = {},
              std::uint64_t seed = 0, const std::string& prefix = {});
   ~Recurrence();
   Recurrence(Recurrence&&) noexcept;

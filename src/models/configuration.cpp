@@ -14,22 +14,28 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<Rewrite::Kind, const char*>, 3> kRewriteNames = {{
+constexpr std::array<std::pair<Rewrite::Kind, const char*>, 6> kRewriteNames = {{
     {Rewrite::Kind::kTeacherForcing, "teacher_forcing"},
     {Rewrite::Kind::kNaiveDropout, "naive_dropout"},
     {Rewrite::Kind::kVariationalDropout, "variational_dropout"},
+    {Rewrite::Kind::kZoneout, "zoneout"},
+    {Rewrite::Kind::kWeightDrop, "weight_drop"},
+    {Rewrite::Kind::kMessageClip, "message_clip"},
 }};
 
 json rewrite_to_json(const Rewrite& rewrite) {
   for (const auto& [kind, name] : kRewriteNames) {
-    if (kind == rewrite.kind) return {{"kind", name}, {"state", rewrite.state}, {"rate", rewrite.rate}};
+    if (kind != rewrite.kind) continue;
+    return {{"kind", name}, {"state", rewrite.state}, {"rate", rewrite.rate}, {"bound", rewrite.bound}};
   }
   throw ContractError("a rewrite of unknown kind");
 }
 
 Rewrite rewrite_from_json(const json& value) {
   for (const auto& [kind, name] : kRewriteNames) {
-    if (value.at("kind") == name) return {kind, value.at("state").get<std::string>(), value.at("rate").get<double>()};
+    if (value.at("kind") != name) continue;
+    return {kind, value.at("state").get<std::string>(), value.at("rate").get<double>(),
+            value.at("bound").get<double>()};
   }
   throw InputError(fmt::format("unknown rewrite {}", value.at("kind").dump()));
 }

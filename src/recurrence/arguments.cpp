@@ -57,6 +57,8 @@ void check_arguments(const Graph& graph, const ForwardArguments& arguments) {
   for (std::size_t i = 0; i < graph.givens.size(); ++i) {
     check_per_sequence("given " + graph.givens[i].name, *arguments.givens[i], batch, graph.givens[i].shape.count());
   }
+  expect(arguments.begins.empty() || static_cast<Index>(arguments.begins.size()) == batch,
+         "begins has {} entries, expected none or one per sequence, B = {}", arguments.begins.size(), batch);
   if (arguments.initial == nullptr) return;
   const CellState& initial = *arguments.initial;
   expect(initial.size() == graph.states.size(), "cell {} has {} states, {} are given", graph.cell, graph.states.size(),

@@ -1,6 +1,7 @@
 #include "recurrence/gradient.h"
 
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace unfold::recurrence {
@@ -70,13 +71,14 @@ class Differentiation {
 
   // --- building blocks of the gradient graph ---
 
-  NodeId leaf(Op op, Index index, const Shape& shape) {
-    const auto [found, added] = leaves_.try_emplace({op, index}, kNoNode);
+  NodeId leaf(Op op, Index index, const Shape& shape, double number = 0) {
+    const auto [found, added] = leaves_.try_emplace({op, index, number}, kNoNode);
     if (added) {
       Node node;
       node.op = op;
       node.index = index;
       node.shape = shape;
+      node.number = number;
       found->second = result_.graph.add(node);
     }
     return found->second;
@@ -98,7 +100,7 @@ class Differentiation {
   NodeId value(NodeId id) {
     const Node& node = forward_[id];
     if (node.op == Op::kNumber) return number(node.number);
-    if (node.op == Op::kParameter) return leaf(Op::kParameter, node.index, node.shape);
+    if (node.op == Op::kParameter) return leaf(Op::kParameter, node.index, node.shape, node.number);
     return leaf(Op::kForward, id, node.shape);
   }
 
@@ -144,7 +146,7 @@ class Differentiation {
       case Op::kInput: result_.inputs[static_cast<std::size_t>(node.index)] = d; break;
       case Op::kState: result_.graph.next[static_cast<std::size_t>(node.index)] = d; break;
       case Op::kGiven: result_.givens[static_cast<std::size_t>(node.index)] = d; break;
-      case Op::kParameter: result_.parameters.push_back({node.index, d, kNoNode, 0}); break;
+      case Op::kParameter: result_.parameters.push_back({node.index, d}); break;
       case Op::kProduct: propagate_product(node, d); break;
       case Op::kMap: propagate_map(id, d); break;
       case Op::kSum: contribute(operand(0), structure(Op::kSpread, d, shape_of(0))); break;
@@ -164,6 +166,7 @@ class Differentiation {
       }
       case Op::kSlice: contribute(operand(0), structure(Op::kPad, d, shape_of(0), node.begin)); break;
       case Op::kPad: contribute(operand(0), structure(Op::kSlice, d, shape_of(0), node.begin)); break;
+      case Op::kNext: contribute(operand(0), d); break;
       case Op::kClipGradient:
         contribute(operand(0),
                    map(Function::kMin, {map(Function::kMax, {d, number(-node.number)}), number(node.number)}));
@@ -185,7 +188,7 @@ class Differentiation {
       contribute(vector, result_.graph.add(std::move(back)));
     }
     if (wanted_[static_cast<std::size_t>(node.operands[0])]) {
-      result_.parameters.push_back({matrix.index, d, value(vector), node.begin});
+      result_.parameters.push_back({matrix.index, d, value(vector), node.begin, matrix.number});
     }
   }
 
@@ -247,7 +250,7 @@ class Differentiation {
   const Graph& forward_;
   std::vector<char> wanted_;      // per forward node
   std::vector<NodeId> adjoints_;  // per forward node: dL/dvalue so far
-  std::map<std::pair<Op, Index>, NodeId> leaves_;
+  std::map<std::tuple<Op, Index, double>, NodeId> leaves_;
   std::map<double, NodeId> numbers_;
   GradientGraph result_;
 };

@@ -9,12 +9,14 @@
 namespace unfold::recurrence {
 
 /// One contribution to a parameter's gradient, summed over all rows:
-/// a matrix's columns [begin, begin + size of operand) += gradient operand^T; a vector's gradient += gradient.
+/// a matrix's columns [begin, begin + size of operand) += gradient operand^T (times the mask of weight drop); a
+/// vector's gradient += gradient.
 struct ParameterGradient {
   Index parameter = 0;
   NodeId gradient = kNoNode;
   NodeId operand = kNoNode;  // kNoNode for a vector
   Index begin = 0;
+  double drop = 0;  // rate of the weight drop through which the matrix was read: its mask is the gradient's too
 };
 
 struct GradientGraph {

@@ -32,7 +32,7 @@ struct NaiveRun {
 struct Execution {
   Mode mode = Mode::kEvaluation;
   Unrolling unrolling;
-  bool from_start = false;  // no initial state was given: its gradient is that of the learned starts
+  std::vector<bool> begins;  // per sequence, whether its first state is the cell's own start
   recurrence::Executor* executor = nullptr;
   std::unique_ptr<recurrence::Memory> memory;
   std::unique_ptr<NaiveRun> naive;
@@ -66,19 +66,19 @@ struct Recurrence::Implementation {
   }
 
   CellState start(Index batch) const;
+  CellState first_state(const ForwardArguments& arguments) const;
+  void add_to_learned_starts(const CellState& gradient, const std::vector<bool>& begins) const;
   ForwardResult forward_naive(const ForwardArguments& arguments, const CellState& initial, Execution& execution);
   BackwardResult backward_naive(Execution& execution, const BackwardArguments& arguments);
 };
 
-Recurrence::Recurrence(const Cell& cell, Sizes sizes, std::vector<Rewrite> rewrites, Workload workload,
+Recurrence::Recurrence(const Cell& cell, Sizes sizes, const std::vector<Rewrite>& rewrites, Workload workload,
                        std::uint64_t seed, const std::string& prefix)
     : implementation_(std::make_unique<Implementation>()) {
   Implementation& self = *implementation_;
   self.workload = workload;
   const recurrence::Graph plain = recurrence::build_graph(cell.definition(), {sizes.input, sizes.hidden, sizes.target});
   self.training.graph = recurrence::apply_rewrites(plain, rewrites, Mode::kTraining);
-  // Without a teacher at hand the state feeds itself.
-  std::erase_if(rewrites, [](const Rewrite& rewrite) { return rewrite.kind == Rewrite::Kind::kTeacherForcing; });
   self.evaluation.graph = recurrence::apply_rewrites(plain, rewrites, Mode::kEvaluation);
   for (std::size_t i = 0; i < plain.parameters.size(); ++i) {
     const auto& declaration = plain.parameters[i];
@@ -123,15 +123,31 @@ CellState Recurrence::Implementation::start(Index batch) const {
   return result;
 }
 
+/// What each sequence begins with: the cell's own start, or the row of `initial` that it continues from.
+CellState Recurrence::Implementation::first_state(const ForwardArguments& arguments) const {
+  if (arguments.initial != nullptr && arguments.begins.empty()) return *arguments.initial;
+  CellState result = start(arguments.unrolling->batch());
+  if (arguments.initial == nullptr) return result;
+  for (std::size_t s = 0; s < result.size(); ++s) {
+    const Index size = result[s].shape()[1];
+    for (std::size_t b = 0; b < arguments.begins.size(); ++b) {
+      if (arguments.begins[b]) continue;
+      const Index row = static_cast<Index>(b) * size;
+      std::copy_n((*arguments.initial)[s].data() + row, size, result[s].data() + row);
+    }
+  }
+  return result;
+}
+
 ForwardResult Recurrence::forward(const ForwardArguments& arguments) {
   Implementation& self = *implementation_;
   recurrence::check_arguments(self.graph(arguments.mode), arguments);
-  const CellState initial =
-      arguments.initial != nullptr ? *arguments.initial : self.start(arguments.unrolling->batch());
+  const CellState initial = self.first_state(arguments);
   auto execution = std::make_shared<Execution>();
   execution->mode = arguments.mode;
   execution->unrolling = *arguments.unrolling;
-  execution->from_start = arguments.initial == nullptr;
+  execution->begins = arguments.begins;
+  if (arguments.initial == nullptr) execution->begins.assign(at(arguments.unrolling->batch()), true);
   execution->inputs = arguments.inputs;
   ForwardResult result;
   if (kernels::naive_kernels()) {
@@ -149,23 +165,29 @@ BackwardResult Recurrence::backward(std::shared_ptr<Execution> execution, const 
   if (execution == nullptr) throw ContractError("Recurrence::backward: the forward run was not kept for backward");
   Implementation& self = *implementation_;
   BackwardArguments all = arguments;
-  const auto& states = self.graph(execution->mode).states;
-  const bool learned = execution->from_start &&
-                       std::any_of(states.begin(), states.end(), [](const auto& s) { return s.start_parameter >= 0; });
+  const bool learned = std::ranges::any_of(self.graph(execution->mode).states,
+                                           [](const auto& state) { return state.start_parameter >= 0; });
   all.want_initial_gradient = arguments.want_initial_gradient || learned;
   BackwardResult result = execution->executor != nullptr
                               ? execution->executor->backward(*execution->memory, all, self.parameters)
                               : self.backward_naive(*execution, all);
-  if (learned) {
-    for (std::size_t s = 0; s < states.size(); ++s) {
-      if (states[s].start_parameter < 0) continue;
-      Tensor& gradient = self.parameters[at(states[s].start_parameter)]->gradient();
-      const Index size = gradient.count();
-      for (Index i = 0; i < result.initial[s].count(); ++i) gradient[i % size] += result.initial[s][i];
-    }
-  }
+  if (learned) self.add_to_learned_starts(result.initial, execution->begins);
   if (!arguments.want_initial_gradient) result.initial.clear();
   return result;
+}
+
+void Recurrence::Implementation::add_to_learned_starts(const CellState& gradient,
+                                                       const std::vector<bool>& begins) const {
+  for (std::size_t s = 0; s < gradient.size(); ++s) {
+    const Index start = evaluation.graph.states[s].start_parameter;
+    if (start < 0) continue;
+    Tensor& sum = parameters[at(start)]->gradient();
+    const Index size = sum.count();
+    for (std::size_t b = 0; b < begins.size(); ++b) {
+      const float* row = gradient[s].data() + static_cast<Index>(b) * size;
+      for (Index i = 0; begins[b] && i < size; ++i) sum[i] += row[i];
+    }
+  }
 }
 
 // --- the naive executor behind the same interface ---

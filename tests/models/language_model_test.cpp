@@ -50,9 +50,9 @@ TEST(LanguageModel, GradientWithEmbeddingAndTwoLayers) {
 
 TEST(LanguageModel, GradientUnderRecurrentDropout) {
   LanguageModelOptions options = small_options();
-  options.rewrites = {{Rewrite::Kind::kVariationalDropout, "", 0.4}};
+  options.rewrites = {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.4}};
   EXPECT_LT(gradient_error_of(options), kLossGradientTolerance);
-  options.rewrites = {{Rewrite::Kind::kNaiveDropout, "", 0.4}};
+  options.rewrites = {{.kind = Rewrite::Kind::kNaiveDropout, .rate = 0.4}};
   EXPECT_LT(gradient_error_of(options), kLossGradientTolerance);
 }
 
@@ -143,7 +143,7 @@ TEST(LanguageModel, EvaluationIsTheMeanOverEveryPrediction) {
 TEST(LanguageModel, EvaluationKnowsNoDropout) {
   LanguageModelOptions options = small_options();
   LanguageModel plain(options, 5);
-  options.rewrites = {{Rewrite::Kind::kVariationalDropout, "", 0.5}};
+  options.rewrites = {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.5}};
   LanguageModel dropped(options, 5);
   State a = plain.state(2);
   State b = dropped.state(2);

@@ -42,7 +42,7 @@ LanguageModelOptions varied_options() {
   options.layers = 2;
   options.embed = 3;
   options.seed = ~std::uint64_t{0};
-  options.rewrites = {{Rewrite::Kind::kVariationalDropout, "", 0.25}};
+  options.rewrites = {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.25}};
   return options;
 }
 

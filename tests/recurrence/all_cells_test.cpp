@@ -6,33 +6,20 @@
 #include <cmath>
 #include <set>
 
-#include "recurrence/check/check.h"
-#include "recurrence/graph/build_graph.h"
+#include "recurrence/cell_text.h"
+#include "recurrence/checks.h"
 #include "recurrence/graph/linearise.h"
-#include "recurrence/plan/passes.h"
-#include "recurrence/rewrites/rewrites.h"
+#include "recurrence/graph/split_concatenations.h"
 #include "recurrence/run/executor.h"
-#include "unfold/error.h"
 
 namespace unfold::recurrence {
 namespace {
 
-/// Input, hidden and target sizes: odd and distinct, so that no two can be confused.
-constexpr Sizes kSizes{3, 5, 7};
-
-std::string describe(const Disagreement& found) {
-  return fmt::format("{}: relative error {:.3g} at entry {}: {} found, {} expected", found.name, found.worst,
-                     found.where, found.found, found.expected);
-}
-
-Graph graph_of(const std::string& cell, std::vector<Rewrite> rewrites = {}) {
-  const Graph plain = build_graph(Cell::load(cell).definition(), {kSizes.input, kSizes.hidden, kSizes.target});
-  return apply_rewrites(plain, rewrites, Mode::kTraining);
-}
+constexpr Sizes kSizes{kOddSizes.input, kOddSizes.hidden, kOddSizes.target};
 
 class AllCells : public testing::TestWithParam<std::string> {
  protected:
-  Graph graph() const { return graph_of(GetParam()); }
+  Graph graph() const { return shipped_graph(GetParam()); }
 };
 
 TEST_P(AllCells, GradientEqualsFiniteDifferences) {
@@ -196,23 +183,6 @@ TEST_P(AllCells, LinearisedPlanEqualsNaiveBitForBit) {
   const CheckPoint point = integer_point(step);
   for (const auto kind : {InputValues::Kind::kDense, InputValues::Kind::kOneHot}) {
     for (const Disagreement& found : compare_plan(step, point, kind)) EXPECT_EQ(found.worst, 0) << describe(found);
-  }
-}
-
-TEST_P(AllCells, MasksOfDropoutLeavePlanAndGradientRight) {
-  for (const auto kind : {Rewrite::Kind::kNaiveDropout, Rewrite::Kind::kVariationalDropout}) {
-    Graph step;
-    try {
-      step = graph_of(GetParam(), {{kind, "", 0.4}});
-    } catch (const Error& error) {
-      const std::set<std::string> without_product{"indrnn", "min_gru", "min_lstm"};
-      EXPECT_TRUE(without_product.contains(GetParam())) << error.what();
-      continue;
-    }
-    for (const Disagreement& found : check_gradient(step, differentiate(step), {}))
-      EXPECT_LT(found.worst, kGradientTolerance) << describe(found);
-    for (const Disagreement& found : check_plan(step, {}, InputValues::Kind::kDense))
-      EXPECT_LT(found.worst, kPlanTolerance) << describe(found);
   }
 }
 

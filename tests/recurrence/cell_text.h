@@ -17,6 +17,9 @@ inline Graph graph_of(std::string source, KnownSizes sizes = kOddSizes, std::str
   return build_graph(Cell::parse(std::move(source), "test.cell", options).definition(), sizes);
 }
 
+/// A shipped cell at odd sizes.
+inline Graph shipped_graph(const std::string& name) { return build_graph(Cell::load(name).definition(), kOddSizes); }
+
 /// The message of the InputError that parsing or building throws; "no error" if it does not.
 inline std::string error_of(std::string source, KnownSizes sizes = kOddSizes, std::string_view options = {}) {
   try {

@@ -69,6 +69,7 @@ inline std::vector<Vector> evaluate_step(const Graph& graph, const Values& value
       case Op::kSlice:
         for (std::size_t i = 0; i < size; ++i) result[i] = operand(0)[begin + i];
         break;
+      case Op::kNext:
       case Op::kStopGradient:
       case Op::kClipGradient: result = operand(0); break;
       default: break;

@@ -32,7 +32,11 @@ struct Bits {
 /// One training step of a dropped-out cell on `threads` threads.
 Bits run(const std::string& cell, int threads) {
   set_thread_count(threads);
-  Recurrence recurrence(Cell::load(cell), {11, 24, 11}, {{Rewrite::Kind::kVariationalDropout, "", 0.25}},
+  Recurrence recurrence(Cell::load(cell), {11, 24, 11},
+                        {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.25},
+                         {.kind = Rewrite::Kind::kZoneout, .rate = 0.1},
+                         {.kind = Rewrite::Kind::kWeightDrop, .rate = 0.3},
+                         {.kind = Rewrite::Kind::kMessageClip, .bound = 0.5}},
                         tokens_of(50, 9), 3);
   const std::vector<Index> lengths = [] {
     std::vector<Index> result;

@@ -75,10 +75,13 @@ class StepBuilder {
     builder_.set_place(assignment.place);
     value = builder_.spread(value, sizes_.assignments[i]);
     name(graph[value], assignment);
+    if (assignment.is_next) {
+      const Index state = leaves_[static_cast<std::size_t>(assignment.state)];
+      value = builder_.next_value(state, value);
+      name(graph[value], assignment);
+      graph.next[static_cast<std::size_t>(state)] = value;
+    }
     values_.push_back(value);
-    if (!assignment.is_next) return;
-    const Index state = leaves_[static_cast<std::size_t>(assignment.state)];
-    graph.next[static_cast<std::size_t>(state)] = value;
   }
 
   static void name(Node& node, const Assignment& assignment) {

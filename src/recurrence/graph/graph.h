@@ -2,7 +2,8 @@
 //
 // Nodes are in topological order: a node's operands have smaller numbers. The recurrence itself ("the picture with
 // self-loops") is in `states`: reading state s gives a kState node, and `next[s]` is the node whose value it has at the
-// following step. Values are per row (one sequence at one tick); sums over rows and ticks happen outside the graph.
+// following step, a kNext. Values are per row (one sequence at one tick); sums over rows and ticks happen outside the
+// graph.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,9 @@ enum class Op : std::uint8_t {
   kInput,      // inputs[index] at this tick
   kState,      // states[index] after the previous tick (or its start)
   kGiven,      // givens[index], the same at every tick of a sequence
-  kParameter,  // parameters[index], the same for every row
+  kParameter,  // parameters[index], the same for every row; of a product's matrix, `number` is the rate of weight drop
   kNumber,     // `number`, shape [1]
-  kMask,       // masks[index]: a dropout mask, drawn by the execution
+  kMask,       // masks[index]: drawn at random by the execution
   // Leaves of gradient graphs only.
   kForward,         // value of node `index` of the graph that was differentiated
   kOutputGradient,  // dL/doutput at this tick
@@ -45,6 +46,8 @@ enum class Op : std::uint8_t {
   kConcat,  // operands one after another
   kSlice,   // elements [begin, begin + size)
   kPad,     // operand at [begin, ...) of a vector of zeros: the adjoint of kSlice
+  // Identity.
+  kNext,  // the next value of states[index]: what later lines that read it see, and no other reader of the same value
   // Identity forward, special backward.
   kStopGradient,  // passes no gradient
   kClipGradient,  // clips each element of the gradient to [-number, number]
@@ -61,9 +64,9 @@ struct Node {
   kernels::Function function = kernels::Function::kIdentity;  // of a kMap
   std::vector<NodeId> operands;
   Shape shape;        // of the value of one row
-  Index index = 0;    // of a leaf
+  Index index = 0;    // of a leaf, kNext
   Index begin = 0;    // of products, kSlice, kPad
-  double number = 0;  // of kNumber, kClipGradient
+  double number = 0;  // of kNumber, kParameter, kClipGradient
   std::string name;   // the left side of its assignment; "" for a part of an expression
   Place place;
 
@@ -104,11 +107,13 @@ struct ParameterDeclaration {
   Initial initial;
 };
 
-/// A dropout mask over values of `shape`: 1 / (1 - rate) or 0. One per sequence, or a fresh one every tick.
+/// A random mask over values of `shape`: 0 with probability `rate`, else `kept`. One per sequence, or a fresh one every
+/// tick.
 struct MaskDeclaration {
-  std::string site;  // for keys and explanations: "h"
+  std::string site;  // what is masked, for explanations: "h", "h'"
   Shape shape;
   double rate = 0;
+  double kept = 1;
   bool every_tick = false;
 };
 

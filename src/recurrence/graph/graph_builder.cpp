@@ -99,6 +99,12 @@ NodeId GraphBuilder::slice(NodeId vector, Index begin, Index end) {
   return add(std::move(result));
 }
 
+NodeId GraphBuilder::next_value(Index state, NodeId value) {
+  Node result = node(Op::kNext, {value}, graph_[value].shape);
+  result.index = state;
+  return add(std::move(result));
+}
+
 NodeId GraphBuilder::stop_gradient(NodeId value) { return add(node(Op::kStopGradient, {value}, graph_[value].shape)); }
 
 NodeId GraphBuilder::clip_gradient(NodeId value, double bound) {

@@ -31,6 +31,7 @@ class GraphBuilder {
   NodeId spread(NodeId value, Index size);
   NodeId concatenate(std::vector<NodeId> parts);
   NodeId slice(NodeId vector, Index begin, Index end);
+  NodeId next_value(Index state, NodeId value);
   NodeId stop_gradient(NodeId value);
   NodeId clip_gradient(NodeId value, double bound);
 

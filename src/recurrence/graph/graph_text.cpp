@@ -13,7 +13,9 @@ std::string operation(const Graph& graph, const Node& node) {
     case Op::kInput: return fmt::format("input {}", name_at(graph.inputs, node.index));
     case Op::kState: return fmt::format("state {}", name_at(graph.states, node.index));
     case Op::kGiven: return fmt::format("given {}", name_at(graph.givens, node.index));
-    case Op::kParameter: return fmt::format("parameter {}", name_at(graph.parameters, node.index));
+    case Op::kParameter:
+      return fmt::format("{}parameter {}", node.number > 0 ? fmt::format("drop {} of ", node.number) : "",
+                         name_at(graph.parameters, node.index));
     case Op::kNumber: return fmt::format("number {}", node.number);
     case Op::kMask:
       return fmt::format("mask {} of {}", node.index, graph.masks[static_cast<std::size_t>(node.index)].site);
@@ -29,6 +31,7 @@ std::string operation(const Graph& graph, const Node& node) {
     case Op::kConcat: return "concat";
     case Op::kSlice: return "slice";
     case Op::kPad: return "pad";
+    case Op::kNext: return fmt::format("next {}", name_at(graph.states, node.index));
     case Op::kStopGradient: return "stop_gradient";
     case Op::kClipGradient: return fmt::format("clip_gradient {}", node.number);
   }

@@ -50,8 +50,9 @@ std::string names_of(const Plan& plan, const std::vector<ValueId>& ids) {
 std::string matrices_of(const Plan& plan, const ProductStep& step) {
   std::string text;
   for (const auto& block : step.blocks) {
-    text += (text.empty() ? "" : ", ") + plan.flow.graph->parameters[at(block.parameter)].name +
-            (block.transposed ? "ᵀ" : "");
+    const std::string& name = plan.flow.graph->parameters[at(block.parameter)].name;
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", block.drop > 0 ? "dropped " : "", name,
+                        block.transposed ? "ᵀ" : "");
   }
   return text;
 }

@@ -54,12 +54,13 @@ std::vector<ValueId> append(Flow& flow, const Graph& graph, Pass pass, const std
     Value value = value_of(node, pass);
     if (node.op == Op::kProduct || node.op == Op::kProductTransposed) {
       value.op = Op::kProduct;
+      const Node& matrix = graph[node.operands[0]];
       value.terms.push_back(
-          {graph[node.operands[0]].index, node.begin, node.op == Op::kProductTransposed, ids[at(node.operands[1])]});
+          {matrix.index, node.begin, node.op == Op::kProductTransposed, matrix.number, ids[at(node.operands[1])]});
     } else {
       for (const NodeId operand : node.operands) value.operands.push_back(ids[at(operand)]);
     }
-    if (node.op == Op::kStopGradient || node.op == Op::kClipGradient) {  // nothing left to do but to pass the value
+    if (node.op == Op::kNext || node.op == Op::kStopGradient || node.op == Op::kClipGradient) {  // the value as it is
       ids.push_back(value.operands[0]);
       continue;
     }
@@ -181,7 +182,7 @@ Flow make_flow(const Graph& graph, const GradientGraph* gradient) {
     for (const NodeId node : gradient->givens) flow.given_gradients.push_back(of(backward, node));
     for (const ParameterGradient& part : gradient->parameters) {
       flow.parameter_parts.push_back(
-          {part.parameter, of(backward, part.gradient), of(backward, part.operand), part.begin});
+          {part.parameter, of(backward, part.gradient), of(backward, part.operand), part.begin, part.drop});
     }
   }
   remove_dead(flow);

@@ -23,6 +23,7 @@ struct Term {
   Index parameter = 0;
   Index begin = 0;
   bool transposed = false;
+  double drop = 0;  // rate of weight drop
   ValueId operand = kNoValue;
 };
 
@@ -55,6 +56,7 @@ struct Flow {
     ValueId gradient = kNoValue;
     ValueId operand = kNoValue;  // kNoValue for a vector
     Index begin = 0;
+    double drop = 0;  // rate of weight drop
   };
   std::vector<ParameterPart> parameter_parts;
   // Per state, whether it is part of the recurrence proper: forward, on a cycle or between two; backward, whether it

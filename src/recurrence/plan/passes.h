@@ -6,10 +6,6 @@
 
 namespace unfold::recurrence {
 
-/// W [a, b] becomes W[:, :a] a + W[:, a:] b, so that each part can be hoisted and stacked by itself. Before
-/// differentiation.
-Graph split_concatenations(const Graph& graph);
-
 /// Names what a cell leaves unnamed, for explanations: the argument of `i = sigmoid(...)` is a_i, as in the lectures.
 Graph name_parts(Graph graph);
 

@@ -38,6 +38,7 @@ struct ProductStep {
     Index parameter = 0;
     Index begin = 0;
     bool transposed = false;
+    double drop = 0;                // rate of weight drop
     Index row = 0, rows = 0;        // of the stacked matrix [K, N]: operand side
     Index column = 0, columns = 0;  // output side
   };
@@ -80,6 +81,7 @@ struct MatrixGradientStep {
     Index parameter = 0;
     Index begin = 0;  // first column in the parameter
     Index row = 0, rows = 0;
+    double drop = 0;  // rate of weight drop
   };
   std::vector<Block> blocks;
   Index rows = 0, columns = 0;

@@ -50,8 +50,8 @@ ProductStep stack(const Plan& plan, const std::vector<ValueId>& operands, const 
     for (const ValueId operand : operands) {
       for (const Term& term : plan.value(output).terms) {
         if (term.operand != operand) continue;
-        product.blocks.push_back({term.parameter, term.begin, term.transposed, row, plan.value(operand).size, product.n,
-                                  plan.value(output).size});
+        product.blocks.push_back({term.parameter, term.begin, term.transposed, term.drop, row, plan.value(operand).size,
+                                  product.n, plan.value(output).size});
       }
       row += plan.value(operand).size;
     }
@@ -127,7 +127,7 @@ void emit_parameter_gradients(Plan& plan, const std::vector<GradientGroup>& grou
       for (const ValueId gradient : gradients) {
         for (const auto& part : plan.flow.parameter_parts) {
           if (part.operand != group.operand || part.gradient != gradient) continue;
-          step.blocks.push_back({part.parameter, part.begin, step.rows, plan.value(gradient).size});
+          step.blocks.push_back({part.parameter, part.begin, step.rows, plan.value(gradient).size, part.drop});
         }
         step.rows += plan.value(gradient).size;
       }

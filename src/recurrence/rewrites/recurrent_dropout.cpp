@@ -3,8 +3,6 @@
 // which the reads of states themselves are masked, for the way from a state to a product.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "recurrence/graph/graph_builder.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "unfold/error.h"
@@ -18,7 +16,7 @@ class RecurrentDropout {
     builder_.graph() = declarations_of(graph);
     const bool every_tick = rewrite.kind == Rewrite::Kind::kNaiveDropout;
     for (const StateDeclaration& state : graph.states) {
-      builder_.graph().masks.push_back({state.name, state.shape, rewrite.rate, every_tick});
+      builder_.graph().masks.push_back({state.name, state.shape, rewrite.rate, 1 / (1 - rewrite.rate), every_tick});
     }
   }
 
@@ -35,14 +33,13 @@ class RecurrentDropout {
     const Node& node = graph_[id];
     const bool is_product = node.op == Op::kProduct;
     plain_.push_back(add(node, is_product ? masked_ : plain_));
-    masked_.push_back(masked_copy(id, node));
+    masked_.push_back(masked_copy(node));
   }
 
-  NodeId masked_copy(NodeId id, const Node& node) {
+  NodeId masked_copy(const Node& node) {
     const NodeId plain = plain_.back();
     if (node.op == Op::kState) return masked_read(node, plain);
-    // A next value is not a read of the previous one.
-    if (std::ranges::find(graph_.next, id) != graph_.next.end()) return plain;
+    if (node.op == Op::kNext) return plain;  // not a read of the previous value
     return add(node, masked_);
   }
 
@@ -77,15 +74,12 @@ class RecurrentDropout {
 }  // namespace
 
 Graph drop_recurrent(const Graph& graph, const Rewrite& rewrite, Mode mode) {
-  if (!(rewrite.rate >= 0 && rewrite.rate < 1)) {
-    throw InputError(fmt::format("recurrent dropout: the rate is {}; expected at least 0 and below 1", rewrite.rate));
-  }
+  check_rate("recurrent dropout", rewrite.rate);
   Graph result = RecurrentDropout(graph, rewrite).run();
   if (result.masks.empty()) {
     throw InputError(fmt::format(
         "recurrent dropout does not fit the cell '{}': it masks the reads of a previous state that reach a matrix "
-        "product "
-        "in the same step, and this cell has no such read\n  hint: drop the layer's inputs or outputs instead",
+        "product in the same step, and this cell has no such read\n  hint: drop the layer's inputs or outputs instead",
         graph.cell));
   }
   return mode == Mode::kEvaluation || rewrite.rate == 0 ? graph : result;

@@ -2,15 +2,22 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "recurrence/graph/graph.h"
 #include "unfold/recurrence.h"
 
 namespace unfold::recurrence {
 
-/// Applies teacher forcing first, then dropout, whatever their order in `rewrites`. In Mode::kEvaluation dropout
-/// changes nothing, but is still refused where it does not fit the cell. Throws InputError: unknown state, a rate
-/// outside [0, 1), a cell without a read to mask.
+/// Applies the rewrites in the order of Rewrite::Kind, whatever their order in `rewrites`:
+/// 1. teacher forcing decides which reads of states are left;
+/// 2. recurrent dropout masks those that reach a product;
+/// 3. zoneout mixes next values with previous ones, which it reads unmasked;
+/// 4. weight drop masks the matrices that multiply a previous state;
+/// 5. the message clip is last, so that whatever reads a state is part of the sum that is clipped.
+/// In Mode::kEvaluation states feed themselves, zoneout takes the mean and the others change nothing; but what does not
+/// fit the cell is still refused. Throws InputError: unknown state, a rate outside [0, 1), a bound that is not
+/// positive, a cell without what the rewrite acts on, a rewrite asked for twice.
 Graph apply_rewrites(Graph graph, std::span<const Rewrite> rewrites, Mode mode);
 
 /// The previous value of `state` is read from an extra input (forces_state names the state); the state's next value is
@@ -22,5 +29,20 @@ Graph force_teacher(const Graph& graph, const Rewrite& rewrite);
 /// next value without a product stays unmasked, and a product that reads a next value does not mask what that value
 /// carried.
 Graph drop_recurrent(const Graph& graph, const Rewrite& rewrite, Mode mode);
+
+/// Every next value h' becomes z h + (1 - z) h', with z = 1 at `rate` of the units, drawn afresh every tick; in
+/// evaluation z is its mean. Later lines that read h' read the result. Of the states named in `forced` nothing travels
+/// from tick to tick, so they are left alone.
+Graph zone_out(const Graph& graph, const Rewrite& rewrite, std::span<const std::string> forced, Mode mode);
+
+/// Reads each matrix that multiplies a previous state, without another product on the way, through a mask of its
+/// elements. Columns that multiply something else (W [h, x]) are left alone.
+Graph drop_weights(const Graph& graph, const Rewrite& rewrite, Mode mode);
+
+/// The gradient that all reads of a previous state send back together is clipped elementwise to [-bound, bound].
+Graph clip_messages(const Graph& graph, const Rewrite& rewrite, Mode mode);
+
+/// Throws InputError, naming the rewrite, unless 0 <= rate < 1.
+void check_rate(const char* rewrite, double rate);
 
 }  // namespace unfold::recurrence

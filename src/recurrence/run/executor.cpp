@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/threads.h"
+#include "recurrence/graph/split_concatenations.h"
 #include "recurrence/plan/passes.h"
 #include "recurrence/run/masks.h"
 #include "recurrence/run/row_program.h"
@@ -82,7 +83,7 @@ void Executor::bind(Memory& memory, const ForwardArguments& arguments, const Cel
   }
 }
 
-void Executor::draw_masks(Memory& memory, const MaskKeys& keys) const {
+void Executor::draw_masks(Memory& memory) const {
   const Unrolling& unrolling = memory.unrolling();
   for (ValueId id = 0; id < plan_.flow.count(); ++id) {
     const Value& value = plan_.value(id);
@@ -92,7 +93,7 @@ void Executor::draw_masks(Memory& memory, const MaskKeys& keys) const {
     const Index ticks = mask.every_tick ? unrolling.steps() : std::min(Index{1}, unrolling.steps());
     parallel(ticks, [&](Index tick) {
       for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
-        draw_mask(mask, value.index, keys, unrolling.order()[at(p)], tick, memory.row(where, tick, p));
+        draw_mask(mask, value.index, memory.keys, unrolling.order()[at(p)], tick, memory.row(where, tick, p));
       }
     });
   }
@@ -218,10 +219,11 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
 
 std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, const CellState& initial,
                                           const ParameterList& parameters, ForwardResult& result) {
-  weights_.update(parameters);
+  weights_.update(parameters, arguments.keys);
   auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters, pool_);
+  memory->keys = arguments.keys;
   bind(*memory, arguments, initial);
-  draw_masks(*memory, arguments.keys);
+  draw_masks(*memory);
   run_sequences(plan_.forward.once, *memory);
   run_rows(plan_.forward.before, *memory);
   run_loop(plan_.forward.inside, *memory, false);

@@ -28,7 +28,7 @@ class Executor {
 
  private:
   void bind(Memory& memory, const ForwardArguments& arguments, const CellState& initial);
-  void draw_masks(Memory& memory, const MaskKeys& keys) const;
+  void draw_masks(Memory& memory) const;
   void run_rows(const std::vector<Step>& steps, Memory& memory) const;
   void run_sequences(const std::vector<Step>& steps, Memory& memory) const;
   void run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) const;

@@ -13,10 +13,20 @@ namespace {
 /// tasks at least for middling ones.
 Index gradient_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{512}); }
 
+/// target += row, times the mask of weight drop where there is one.
+void add_row(const float* row, const float* mask, Index size, float* target) {
+  if (mask == nullptr) {
+    for (Index j = 0; j < size; ++j) target[j] += row[j];
+  } else {
+    for (Index j = 0; j < size; ++j) target[j] += row[j] * mask[j];
+  }
+}
+
 }  // namespace
 
 BackwardResult Executor::backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters) {
   const Unrolling& unrolling = memory.unrolling();
+  weights_.update(parameters, memory.keys);  // another run may have drawn other masks since
   if (arguments.output_gradient != nullptr) {
     memory.output_gradient = arguments.output_gradient->data();
   } else {
@@ -85,7 +95,7 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
     by_token = Tensor({symbols, step.rows});
     kernels::scatter_add_rows(d.data, d.stride, memory.tokens[at(operand.index)], step.rows, by_token.data(), step.rows,
                               symbols);
-    if (one_hot) {  // dW[:, token] += d
+    if (one_hot) {  // dW[:, token] += d; weight drop leaves the matrices of inputs alone
       for (const auto& block : step.blocks) {
         Tensor& gradient = parameters[at(block.parameter)]->gradient();
         const Index stride = gradient.shape()[1];
@@ -112,9 +122,10 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
       Tensor& gradient = parameters[at(block.parameter)]->gradient();
       const Index stride = gradient.shape()[1];
       for (Index i = std::max(begin, block.row); i < std::min(end, block.row + block.rows); ++i) {
-        float* target = gradient.data() + (i - block.row) * stride + block.begin;
-        const float* source = sums.data() + i * step.columns;
-        for (Index j = 0; j < step.columns; ++j) target[j] += source[j];
+        const Index first = (i - block.row) * stride + block.begin;
+        add_row(sums.data() + i * step.columns,
+                block.drop > 0 ? weights_.mask(block.parameter).data() + first : nullptr, step.columns,
+                gradient.data() + first);
       }
     }
   });

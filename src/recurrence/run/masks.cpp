@@ -3,28 +3,49 @@
 #include "base/random.h"
 
 namespace unfold::recurrence {
+namespace {
+
+/// Tells the masks of matrices from those of sites, which count from 0.
+constexpr std::uint64_t kOfWeights = ~std::uint64_t{0};
+
+std::uint64_t step_key(const MaskKeys& keys) { return combine(combine(keys.seed, keys.training_step), keys.layer); }
+
+/// 0 with probability `rate`, else `kept`: element i from the i-th number of (key, when).
+template <class Real>
+void draw(double rate, double kept, std::uint64_t key, std::uint64_t when, Index count, Real* values) {
+  const double limit = rate * 4294967296.0;
+  for (Index i = 0; i < count; i += 4) {
+    const auto bits = philox(key, when, static_cast<std::uint64_t>(i));
+    for (Index k = 0; k < 4 && i + k < count; ++k) {
+      values[i + k] =
+          static_cast<double>(bits[static_cast<std::size_t>(k)]) < limit ? Real(0) : static_cast<Real>(kept);
+    }
+  }
+}
+
+}  // namespace
 
 template <class Real>
 void draw_mask(const MaskDeclaration& mask, Index site, const MaskKeys& keys, Index sequence, Index tick,
                Real* values) {
   const std::uint64_t sequence_key = keys.sequences.empty() ? static_cast<std::uint64_t>(sequence)
                                                             : keys.sequences[static_cast<std::size_t>(sequence)];
-  std::uint64_t key = combine(combine(keys.seed, keys.training_step), keys.layer);
-  key = combine(combine(key, static_cast<std::uint64_t>(site)), sequence_key);
+  const std::uint64_t key = combine(combine(step_key(keys), static_cast<std::uint64_t>(site)), sequence_key);
   // A mask that lasts a sequence must not depend on the tick; 0 stands for "all ticks".
   const std::uint64_t when = mask.every_tick ? keys.first_tick + static_cast<std::uint64_t>(tick) + 1 : 0;
-  const double limit = mask.rate * 4294967296.0;
-  const auto kept = static_cast<Real>(1.0 / (1.0 - mask.rate));
-  const Index size = mask.shape.count();
-  for (Index unit = 0; unit < size; unit += 4) {
-    const auto bits = philox(key, when, static_cast<std::uint64_t>(unit));
-    for (Index k = 0; k < 4 && unit + k < size; ++k) {
-      values[unit + k] = static_cast<double>(bits[static_cast<std::size_t>(k)]) < limit ? Real(0) : kept;
-    }
-  }
+  draw(mask.rate, mask.kept, key, when, mask.shape.count(), values);
+}
+
+std::uint64_t weight_mask_key(const MaskKeys& keys) { return combine(step_key(keys), kOfWeights); }
+
+template <class Real>
+void draw_weight_mask(double rate, Index parameter, const MaskKeys& keys, Index count, Real* values) {
+  draw(rate, 1 / (1 - rate), combine(weight_mask_key(keys), static_cast<std::uint64_t>(parameter)), 0, count, values);
 }
 
 template void draw_mask(const MaskDeclaration&, Index, const MaskKeys&, Index, Index, float*);
 template void draw_mask(const MaskDeclaration&, Index, const MaskKeys&, Index, Index, double*);
+template void draw_weight_mask(double, Index, const MaskKeys&, Index, float*);
+template void draw_weight_mask(double, Index, const MaskKeys&, Index, double*);
 
 }  // namespace unfold::recurrence

@@ -1,7 +1,8 @@
-// Values of dropout masks: pure functions of (seed, training step, layer, site, sequence, tick, unit), so that neither
+// Values of random masks: pure functions of (seed, training step, layer, site, sequence, tick, unit), so that neither
 // batching, nor threads, nor the executor changes them.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "recurrence/graph/graph.h"
@@ -9,11 +10,21 @@
 
 namespace unfold::recurrence {
 
-/// Writes the mask of `site` (its number in Graph::masks) for one sequence at one tick: 1 / (1 - rate) or 0 per unit.
+/// Writes the mask of `site` (its number in Graph::masks) for one sequence at one tick: `kept` or 0 per unit.
 /// `sequence` counts within the batch, `tick` within the run.
 template <class Real>
 void draw_mask(const MaskDeclaration& mask, Index site, const MaskKeys& keys, Index sequence, Index tick, Real* values);
 
+/// Writes the mask of weight drop for the matrix `parameter` (its number in Graph::parameters) of `count` elements:
+/// 1 / (1 - rate) or 0 each, the same for every sequence and tick of a training step.
+template <class Real>
+void draw_weight_mask(double rate, Index parameter, const MaskKeys& keys, Index count, Real* values);
+
+/// What the masks of weight drop depend on beside the matrix.
+std::uint64_t weight_mask_key(const MaskKeys& keys);
+
+extern template void draw_weight_mask(double, Index, const MaskKeys&, Index, float*);
+extern template void draw_weight_mask(double, Index, const MaskKeys&, Index, double*);
 extern template void draw_mask(const MaskDeclaration&, Index, const MaskKeys&, Index, Index, float*);
 extern template void draw_mask(const MaskDeclaration&, Index, const MaskKeys&, Index, Index, double*);
 

@@ -51,6 +51,7 @@ class Memory {
   MatrixRows matrix(ValueId id);
 
   // What the caller supplies, in the order of positions.
+  MaskKeys keys;
   std::vector<Tensor> dense_inputs;               // per input whose rows are read: [N, I]
   std::vector<const float*> input_rows;           // per input: into dense_inputs or the caller's tensor
   std::vector<std::vector<std::int32_t>> tokens;  // per input

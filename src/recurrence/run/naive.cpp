@@ -21,14 +21,39 @@ struct Layout {
   }
 };
 
+/// The parameters as the nodes of a graph read them: plain, or through weight drop.
+template <class Real>
+class ReadParameters {
+ public:
+  ReadParameters(const Graph& graph, const NaiveArguments<Real>& arguments)
+      : plain_(arguments.parameters), masks_(graph.parameters.size()), dropped_(graph.parameters.size()) {
+    for (const Node& node : graph.nodes) {
+      if (node.op != Op::kParameter || node.number == 0) continue;
+      const std::vector<Real>& plain = plain_[at(node.index)];
+      std::vector<Real>& mask = masks_[at(node.index)];
+      mask.resize(plain.size());
+      draw_weight_mask(node.number, node.index, arguments.keys, static_cast<Index>(mask.size()), mask.data());
+      dropped_[at(node.index)] = plain;
+      for (std::size_t i = 0; i < mask.size(); ++i) dropped_[at(node.index)][i] *= mask[i];
+    }
+  }
+
+  const Real* data(const Node& node) const { return (node.number == 0 ? plain_ : dropped_)[at(node.index)].data(); }
+  const std::vector<Real>& mask(Index parameter) const { return masks_[at(parameter)]; }
+
+ private:
+  const std::vector<std::vector<Real>>& plain_;
+  std::vector<std::vector<Real>> masks_;
+  std::vector<std::vector<Real>> dropped_;
+};
+
 /// Evaluates one row of a graph. `leaf` writes the value of a leaf other than a parameter or a number.
 template <class Real>
 class RowEvaluation {
  public:
   using Leaf = std::function<void(const Node&, Real*)>;
 
-  RowEvaluation(const Graph& graph, const Layout& layout, const std::vector<std::vector<Real>>& parameters,
-                Real* values)
+  RowEvaluation(const Graph& graph, const Layout& layout, const ReadParameters<Real>& parameters, Real* values)
       : graph_(graph), layout_(layout), parameters_(parameters), values_(values) {}
 
   void run(const Leaf& leaf) {
@@ -37,7 +62,7 @@ class RowEvaluation {
 
   const Real* value(NodeId id) const {
     const Node& node = graph_[id];
-    if (node.op == Op::kParameter) return parameters_[at(node.index)].data();
+    if (node.op == Op::kParameter) return parameters_.data(node);
     return values_ + layout_.offsets[at(id)];
   }
 
@@ -65,6 +90,7 @@ class RowEvaluation {
         std::fill_n(y, n, Real(0));
         std::copy_n(value(node.operands[0]), size(node.operands[0]), y + node.begin);
         break;
+      case Op::kNext:
       case Op::kStopGradient:
       case Op::kClipGradient: std::copy_n(value(node.operands[0]), n, y); break;
       default: leaf(node, y); break;
@@ -118,7 +144,7 @@ class RowEvaluation {
 
   const Graph& graph_;
   const Layout& layout_;
-  const std::vector<std::vector<Real>>& parameters_;
+  const ReadParameters<Real>& parameters_;
   Real* values_;
 };
 
@@ -130,7 +156,7 @@ void add(std::vector<Real>& total, const std::vector<Real>& more) {
 /// The gradient of one sequence's parameters, added tick by tick.
 template <class Real>
 void add_parameter_gradients(const GradientGraph& gradient, const RowEvaluation<Real>& row,
-                             std::vector<std::vector<Real>>& sums) {
+                             const ReadParameters<Real>& parameters, std::vector<std::vector<Real>>& sums) {
   const Graph& graph = gradient.graph;
   for (const ParameterGradient& part : gradient.parameters) {
     std::vector<Real>& target = sums[at(part.parameter)];
@@ -144,7 +170,10 @@ void add_parameter_gradients(const GradientGraph& gradient, const RowEvaluation<
     const Index columns = graph.parameters[at(part.parameter)].shape[1];
     const Index used = graph[part.operand].size();
     for (Index i = 0; i < rows; ++i) {
-      for (Index j = 0; j < used; ++j) target[at(i * columns + part.begin + j)] += d[i] * v[j];
+      for (Index j = 0; j < used; ++j) {
+        const std::size_t element = at(i * columns + part.begin + j);
+        target[element] += part.drop > 0 ? d[i] * v[j] * parameters.mask(part.parameter)[element] : d[i] * v[j];
+      }
     }
   }
 }
@@ -155,6 +184,7 @@ template <class Real>
 NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling,
                                  const NaiveArguments<Real>& arguments) {
   const Layout layout(graph);
+  const ReadParameters<Real> parameters(graph, arguments);
   const Index output_size = graph[graph.output].size();
   NaiveForward<Real> result;
   result.output.resize(at(unrolling.rows() * output_size));
@@ -163,7 +193,7 @@ NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling,
   for (Index sequence = 0; sequence < unrolling.batch(); ++sequence) {
     for (Index tick = 0; tick < unrolling.lengths()[at(sequence)]; ++tick) {
       const Index row = unrolling.row(sequence, tick);
-      RowEvaluation<Real> evaluation(graph, layout, arguments.parameters, result.trace[at(row)].data());
+      RowEvaluation<Real> evaluation(graph, layout, parameters, result.trace[at(row)].data());
       evaluation.run([&](const Node& node, Real* y) {
         const Index n = node.size();
         switch (node.op) {
@@ -191,6 +221,7 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
                                    const std::vector<std::vector<Real>>& final_gradient) {
   const Layout forward_layout(graph);
   const Layout layout(gradient.graph);
+  const ReadParameters<Real> parameters(gradient.graph, arguments);
   const auto zeros = [](const std::vector<std::vector<Real>>& like) {
     std::vector<std::vector<Real>> result;
     for (const auto& values : like) result.emplace_back(values.size(), Real(0));
@@ -205,7 +236,7 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
     auto sums = zeros(arguments.parameters);
     for (Index tick = unrolling.lengths()[at(sequence)] - 1; tick >= 0; --tick) {
       const Index row = unrolling.row(sequence, tick);
-      RowEvaluation<Real> evaluation(gradient.graph, layout, arguments.parameters, values.data());
+      RowEvaluation<Real> evaluation(gradient.graph, layout, parameters, values.data());
       evaluation.run([&](const Node& node, Real* y) {
         const Index n = node.size();
         const auto forward_value = [&] {
@@ -243,7 +274,7 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
         const Index n = graph.givens[i].shape.count();
         for (Index j = 0; j < n; ++j) result.givens[i][at(sequence * n + j)] += evaluation.value(gradient.givens[i])[j];
       }
-      add_parameter_gradients(gradient, evaluation, sums);
+      add_parameter_gradients(gradient, evaluation, parameters, sums);
     }
     for (std::size_t p = 0; p < sums.size(); ++p) add(result.parameters[p], sums[p]);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/threads.h"
+#include "recurrence/run/masks.h"
 
 namespace unfold::recurrence {
 namespace {
@@ -31,10 +32,18 @@ void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float*
   }
 }
 
+bool is_dropped(const ProductStep& step) {
+  return std::ranges::any_of(step.blocks, [](const ProductStep::Block& block) { return block.drop > 0; });
+}
+
 }  // namespace
 
 Weights::Weights(const Plan& plan)
-    : plan_(plan), steps_(at(plan.packed_count)), packed_(at(plan.packed_count)), plain_(at(plan.packed_count)) {
+    : plan_(plan),
+      steps_(at(plan.packed_count)),
+      packed_(at(plan.packed_count)),
+      plain_(at(plan.packed_count)),
+      dropped_(plan.flow.graph->parameters.size()) {
   for (const Schedule* schedule : {&plan.forward, &plan.backward}) {
     for (const auto* steps : {&schedule->once, &schedule->before, &schedule->inside, &schedule->after}) {
       for (const Step& step : *steps) {
@@ -42,20 +51,49 @@ Weights::Weights(const Plan& plan)
       }
     }
   }
+  for (const ProductStep* step : steps_) {
+    for (const auto& block : step->blocks) {
+      if (block.drop > 0) dropped_[at(block.parameter)].rate = block.drop;
+    }
+  }
 }
 
-void Weights::update(const ParameterList& parameters) {
+void Weights::update(const ParameterList& parameters, const MaskKeys& keys) {
   std::vector<std::uint64_t> versions;
   for (const Parameter* parameter : parameters) versions.push_back(parameter->version());
-  if (versions == versions_) return;
-  parallel(static_cast<Index>(steps_.size()), [&](Index i) { pack(*steps_[at(i)], parameters); });
+  const bool edited = versions != versions_;
+  const std::uint64_t mask_key = weight_mask_key(keys);
+  const bool redraw = versions_.empty() || mask_key != mask_key_;
+  if (edited || redraw) {
+    parallel(static_cast<Index>(dropped_.size()), [&](Index parameter) {
+      if (dropped_[at(parameter)].rate > 0) drop(parameter, parameters, keys, redraw);
+    });
+    parallel(static_cast<Index>(steps_.size()), [&](Index i) {
+      const ProductStep& step = *steps_[at(i)];
+      if (edited || is_dropped(step)) pack(step, parameters);
+    });
+  }
   versions_ = std::move(versions);
+  mask_key_ = mask_key;
+}
+
+void Weights::drop(Index parameter, const ParameterList& parameters, const MaskKeys& keys, bool redraw) {
+  Dropped& dropped = dropped_[at(parameter)];
+  const Tensor& value = parameters[at(parameter)]->value();
+  if (redraw) {
+    if (dropped.mask.count() == 0) dropped.mask = Tensor::uninitialised(value.shape());
+    draw_weight_mask(dropped.rate, parameter, keys, value.count(), dropped.mask.data());
+  }
+  if (dropped.value.count() == 0) dropped.value = Tensor::uninitialised(value.shape());
+  for (Index i = 0; i < value.count(); ++i) dropped.value[i] = value[i] * dropped.mask[i];
 }
 
 void Weights::pack(const ProductStep& step, const ParameterList& parameters) {
   Tensor stacked({step.k, step.n});
   for (const ProductStep::Block& block : step.blocks) {
-    add_block(block, parameters[at(block.parameter)]->value(), step.n, stacked.data());
+    const Tensor& matrix =
+        block.drop > 0 ? dropped_[at(block.parameter)].value : parameters[at(block.parameter)]->value();
+    add_block(block, matrix, step.n, stacked.data());
   }
   const auto& operand = plan_.value(step.operands[0]);
   const bool one_hot = step.lookup && plan_.inputs[at(operand.index)] == InputKind::kOneHot;

@@ -1,6 +1,7 @@
-// The stacked, packed matrices of a plan, made once per update of the parameters.
+// The stacked, packed matrices of a plan, made once per update of the parameters and per mask of weight drop.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "recurrence/plan/plan.h"
@@ -13,8 +14,8 @@ class Weights {
  public:
   explicit Weights(const Plan& plan);
 
-  /// Packs again what has changed since the last call.
-  void update(const ParameterList& parameters);
+  /// Packs again what has changed since the last call. Backward passes the keys of its forward run.
+  void update(const ParameterList& parameters, const MaskKeys& keys);
 
   const kernels::PackedMatrix& packed(const ProductStep& step) const {
     return packed_[static_cast<std::size_t>(step.packed)];
@@ -22,14 +23,27 @@ class Weights {
   /// The stacked matrix itself [K, N], for look-ups: row k is what token k adds.
   const Tensor& plain(const ProductStep& step) const { return plain_[static_cast<std::size_t>(step.packed)]; }
 
+  /// The mask of weight drop of a parameter that some product reads through one.
+  const Tensor& mask(Index parameter) const { return dropped_[at(parameter)].mask; }
+
  private:
+  /// Of one parameter: what products with weight drop read.
+  struct Dropped {
+    double rate = 0;  // 0: none does
+    Tensor mask;
+    Tensor value;  // parameter * mask
+  };
+
+  void drop(Index parameter, const ParameterList& parameters, const MaskKeys& keys, bool redraw);
   void pack(const ProductStep& step, const ParameterList& parameters);
 
   const Plan& plan_;
   std::vector<const ProductStep*> steps_;
   std::vector<kernels::PackedMatrix> packed_;
   std::vector<Tensor> plain_;
+  std::vector<Dropped> dropped_;         // per parameter
   std::vector<std::uint64_t> versions_;  // of all parameters when last packed
+  std::uint64_t mask_key_ = 0;           // of the masks when last packed
 };
 
 }  // namespace unfold::recurrence

@@ -39,8 +39,9 @@ TEST(BuildGraph, Elman) {
             "%7 = parameter b [4] at 5:23\n"
             "%8 = add(%6, %7) [4] at 5:21\n"
             "%9 = tanh(%8) [4]  # h' at 5:6\n"
-            "h' = %9\n"
-            "output %9\n");
+            "%10 = next h(%9) [4]  # h' at 5:1\n"
+            "h' = %10\n"
+            "output %10\n");
 }
 
 TEST(BuildGraph, BuildsEqualNodesOnce) {
@@ -48,6 +49,17 @@ TEST(BuildGraph, BuildsEqualNodesOnce) {
   EXPECT_EQ(count(graph, Op::kState), 1);
   EXPECT_EQ(count(graph, Op::kProduct), 2);
   EXPECT_EQ(count(graph, Op::kMap), 5);  // add, tanh, multiply, multiply, add
+}
+
+TEST(BuildGraph, TellsANextValueFromOtherReadersOfTheSameValue) {
+  const Graph graph =
+      graph_of("cell c\ninput x\nstate h, d\nu = tanh(W h + U x)\nh' = u\nd' = h\noutput [u, h', h, d', d]\n");
+  EXPECT_EQ(count(graph, Op::kNext), 2);
+  const Node& output = graph[graph.output];
+  EXPECT_EQ(graph[output.operands[0]].op, Op::kMap);
+  EXPECT_EQ(output.operands[1], graph.next[0]);
+  EXPECT_EQ(graph[output.operands[2]].op, Op::kState);
+  EXPECT_EQ(output.operands[3], graph.next[1]);
 }
 
 TEST(BuildGraph, DropsWhatNothingNeeds) {
@@ -147,14 +159,14 @@ TEST(BuildGraph, SlicesAndConcatenations) {
 
 TEST(BuildGraph, CallsThroughOptions) {
   const std::string cell = "cell c(f = tanh)\ninput x\nstate h\nh' = f(W h + U x)\noutput h'";
-  const Graph graph = graph_of(cell, kOddSizes, "f = relu");
-  EXPECT_EQ(graph[graph.output].function, kernels::Function::kRelu);
-  EXPECT_EQ(graph_of(cell)[graph_of(cell).output].function, kernels::Function::kTanh);
+  const auto function_of = [](const Graph& graph) { return graph[graph[graph.output].operands[0]].function; };
+  EXPECT_EQ(function_of(graph_of(cell, kOddSizes, "f = relu")), kernels::Function::kRelu);
+  EXPECT_EQ(function_of(graph_of(cell)), kernels::Function::kTanh);
 }
 
 TEST(GraphText, ShowsMasksForcedInputsAndFixedParameters) {
   Graph graph = graph_of(stepping("tanh(W h + U x)"), {1, 1, 1});
-  graph.masks.push_back({"h", Shape{1}, 0.5, true});
+  graph.masks.push_back({"h", Shape{1}, 0.5, 2, true});
   graph.inputs[0].forces_state = 0;
   graph.parameters[0].trainable = false;
   const std::string text = graph_text(graph);

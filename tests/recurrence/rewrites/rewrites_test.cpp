@@ -1,39 +1,19 @@
-#include "recurrence/rewrites/rewrites.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "recurrence/cell_text.h"
-#include "recurrence/evaluate_step.h"
 #include "recurrence/graph/graph_text.h"
+#include "recurrence/rewrites/rewrite.h"
 
 namespace unfold::recurrence {
 namespace {
 
 using ::testing::HasSubstr;
 
-const Rewrite kVariational{Rewrite::Kind::kVariationalDropout, "", 0.25};
-const Rewrite kNaive{Rewrite::Kind::kNaiveDropout, "", 0.25};
-
-Graph rewritten(const Graph& graph, const std::vector<Rewrite>& rewrites, Mode mode = Mode::kTraining) {
-  return apply_rewrites(graph, rewrites, mode);
-}
-
-std::string error_of(const Graph& graph, const std::vector<Rewrite>& rewrites, Mode mode = Mode::kTraining) {
-  try {
-    apply_rewrites(graph, rewrites, mode);
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-Graph shipped(const std::string& name) { return build_graph(Cell::load(name).definition(), kOddSizes); }
-
-Rewrite forcing(const std::string& state) { return {Rewrite::Kind::kTeacherForcing, state, 0}; }
+const Rewrite kVariational{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.25};
+const Rewrite kNaive{.kind = Rewrite::Kind::kNaiveDropout, .rate = 0.25};
 
 TEST(TeacherForcing, ReadsTheStateFromAnInput) {
-  const Graph graph = rewritten(shipped("jordan"), {forcing("y")});
+  const Graph graph = rewritten(shipped_graph("jordan"), {forcing("y")});
   ASSERT_EQ(graph.inputs.size(), 2U);
   EXPECT_EQ(graph.inputs[1].name, "y");
   EXPECT_EQ(graph.inputs[1].forces_state, 0);
@@ -44,35 +24,25 @@ TEST(TeacherForcing, ReadsTheStateFromAnInput) {
 }
 
 TEST(TeacherForcing, SaysWhatIsWrong) {
-  EXPECT_THAT(error_of(shipped("lstm"), {forcing("cc")}),
+  EXPECT_THAT(refusal_of(shipped_graph("lstm"), {forcing("cc")}),
               HasSubstr("no state 'cc'; did you mean 'c'?; its states: h, c"));
-  EXPECT_THAT(error_of(shipped("lstm"), {forcing("c"), forcing("c")}), HasSubstr("asked for twice"));
+  EXPECT_THAT(refusal_of(shipped_graph("lstm"), {forcing("c"), forcing("c")}), HasSubstr("asked for twice"));
 }
 
 TEST(RecurrentDropout, DeclaresOneMaskPerStateThatReachesAProduct) {
-  const Graph lstm = rewritten(shipped("lstm"), {kVariational});
+  const Graph lstm = rewritten(shipped_graph("lstm"), {kVariational});
   ASSERT_EQ(lstm.masks.size(), 1U);
   EXPECT_EQ(lstm.masks[0].site, "h");
   EXPECT_EQ(lstm.masks[0].shape, (Shape{5}));
   EXPECT_EQ(lstm.masks[0].rate, 0.25);
   EXPECT_FALSE(lstm.masks[0].every_tick);
-  EXPECT_TRUE(rewritten(shipped("lstm"), {kNaive}).masks[0].every_tick);
+  EXPECT_TRUE(rewritten(shipped_graph("lstm"), {kNaive}).masks[0].every_tick);
   // The mask is applied once, and all four gates read the masked state.
   int masked_reads = 0;
   for (const Node& node : lstm.nodes) {
     for (const NodeId operand : node.operands) masked_reads += lstm[operand].op == Op::kMask;
   }
   EXPECT_EQ(masked_reads, 1);
-}
-
-// With all weights one and no input the step is simple enough to compute by hand.
-Values ones(const Graph& graph) {
-  Values values;
-  for (const auto& parameter : graph.parameters) {
-    const bool is_matrix = parameter.shape.rank() == 2;
-    values[parameter.name] = Vector(static_cast<std::size_t>(parameter.shape.count()), is_matrix ? 1 : 0);
-  }
-  return values;
 }
 
 TEST(RecurrentDropout, LeavesTheCarryAlone) {
@@ -127,33 +97,56 @@ TEST(RecurrentDropout, OfEachStateByItself) {
 
 TEST(RecurrentDropout, ChangesNothingInEvaluation) {
   for (const std::string name : {"lstm", "gru", "rhn", "lstm_projected"}) {
-    const Graph graph = shipped(name);
+    const Graph graph = shipped_graph(name);
     EXPECT_EQ(graph_text(rewritten(graph, {kVariational}, Mode::kEvaluation)), graph_text(graph)) << name;
     EXPECT_NE(graph_text(rewritten(graph, {kVariational})), graph_text(graph)) << name;
-    EXPECT_EQ(graph_text(rewritten(graph, {{Rewrite::Kind::kNaiveDropout, "", 0}})), graph_text(graph)) << name;
+    EXPECT_EQ(graph_text(rewritten(graph, {{.kind = Rewrite::Kind::kNaiveDropout, .rate = 0}})), graph_text(graph))
+        << name;
   }
 }
 
 TEST(RecurrentDropout, IsRefusedWhereNothingIsMasked) {
   for (const Mode mode : {Mode::kTraining, Mode::kEvaluation}) {
     for (const std::string name : {"min_gru", "min_lstm", "indrnn"}) {
-      EXPECT_THAT(error_of(shipped(name), {kVariational}, mode), HasSubstr("this cell has no such read")) << name;
+      EXPECT_THAT(refusal_of(shipped_graph(name), {kVariational}, mode), HasSubstr("this cell has no such read"))
+          << name;
     }
-    EXPECT_THAT(error_of(shipped("lstm"), {{Rewrite::Kind::kNaiveDropout, "", 1}}, mode), HasSubstr("the rate is 1"));
-    EXPECT_THAT(error_of(shipped("lstm"), {{Rewrite::Kind::kNaiveDropout, "", -0.1}}, mode), HasSubstr("below 1"));
-    EXPECT_THAT(error_of(shipped("lstm"), {kNaive, kVariational}, mode), HasSubstr("asked for twice"));
+    EXPECT_THAT(refusal_of(shipped_graph("lstm"), {{.kind = Rewrite::Kind::kNaiveDropout, .rate = 1}}, mode),
+                HasSubstr("the rate is 1"));
+    EXPECT_THAT(refusal_of(shipped_graph("lstm"), {{.kind = Rewrite::Kind::kNaiveDropout, .rate = -0.1}}, mode),
+                HasSubstr("below 1"));
+    EXPECT_THAT(refusal_of(shipped_graph("lstm"), {kNaive, kVariational}, mode), HasSubstr("asked for twice"));
   }
 }
 
 TEST(RecurrentDropout, FollowsTeacherForcingInAnyOrder) {
-  EXPECT_THAT(error_of(shipped("jordan"), {kNaive, forcing("y")}), HasSubstr("no such read"));
+  EXPECT_THAT(refusal_of(shipped_graph("jordan"), {kNaive, forcing("y")}), HasSubstr("no such read"));
+}
+
+const Rewrite kZoneout{.kind = Rewrite::Kind::kZoneout, .rate = 0.25};
+const Rewrite kWeightDrop{.kind = Rewrite::Kind::kWeightDrop, .rate = 0.25};
+const Rewrite kClip{.kind = Rewrite::Kind::kMessageClip, .bound = 1};
+
+TEST(Rewrites, ComposeInOneOrderHoweverTheyAreListed) {
+  const Graph graph = shipped_graph("gru");
+  const Graph one = rewritten(graph, {kVariational, kZoneout, kWeightDrop, kClip});
+  EXPECT_EQ(graph_text(one), graph_text(rewritten(graph, {kClip, kWeightDrop, kZoneout, kVariational})));
+  ASSERT_EQ(one.masks.size(), 2U);
+  EXPECT_EQ(one.masks[0].site, "h");  // adding zoneout changes no mask of dropout
+  EXPECT_EQ(one.masks[1].site, "h'");
+}
+
+TEST(Rewrites, AreAskedForOnce) {
+  for (const Rewrite& rewrite : {kZoneout, kWeightDrop, kClip}) {
+    EXPECT_THAT(refusal_of(shipped_graph("gru"), {rewrite, rewrite}), HasSubstr("is asked for twice"));
+  }
 }
 
 TEST(Rewrites, KeepTopologicalOrder) {
   for (const std::string& name : shipped_cells()) {
-    const Graph graph = shipped(name);
-    if (error_of(graph, {kVariational}) != "no error") continue;
-    const Graph result = rewritten(graph, {kVariational});
+    const Graph graph = shipped_graph(name);
+    if (refusal_of(graph, {kVariational}) != "no error") continue;
+    const Graph result = rewritten(graph, {kVariational, kZoneout, kWeightDrop, kClip});
     for (std::size_t i = 0; i < result.nodes.size(); ++i) {
       for (const NodeId operand : result.nodes[i].operands) EXPECT_LT(operand, static_cast<NodeId>(i)) << name;
     }

@@ -1,4 +1,4 @@
-#include "recurrence/plan/passes.h"
+#include "recurrence/graph/split_concatenations.h"
 
 namespace unfold::recurrence {
 namespace {
