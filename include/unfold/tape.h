@@ -125,6 +125,9 @@ Variable multiply(Tape& tape, Variable a, Variable b);
 /// [a, b, ...]: [N, F_1], [N, F_2], ... -> [N, F_1 + F_2 + ...].
 Variable concatenate(Tape& tape, std::span<const Variable> parts);
 
+/// Rows of x [N, F], in the order of `rows`, each 0 <= row < N; one may be chosen several times: [M, F].
+Variable select_rows(Tape& tape, Variable x, std::span<const Index> rows);
+
 /// Sum and mean of all elements: a scalar.
 Variable sum(Tape& tape, Variable x);
 Variable mean(Tape& tape, Variable x);
@@ -139,5 +142,12 @@ Variable embedding(Tape& tape, Parameter& table, std::span<const std::int32_t> t
 /// Mean over the rows of -log softmax(logits)[target], in nats: [N, V] and N targets in [0, V) -> a scalar.
 /// When recorded it consumes the logits: their gradient is computed in their place.
 Variable softmax_cross_entropy(Tape& tape, Variable logits, std::span<const std::int32_t> targets);
+
+/// Mean over the N rows of the squared distance |y_n - target_n|^2: [N, F] and [N, F] -> a scalar.
+Variable squared_error(Tape& tape, Variable y, const Tensor& targets);
+
+/// Mean over the N rows of -log p(target_n), in nats, where the F elements of a row are independent bits with
+/// p(1) = sigmoid(logit): [N, F] and targets [N, F] in [0, 1] -> a scalar.
+Variable bernoulli_cross_entropy(Tape& tape, Variable logits, const Tensor& targets);
 
 }  // namespace unfold

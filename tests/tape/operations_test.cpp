@@ -79,6 +79,43 @@ TEST(Operations, DropoutKeepsTheMeanAndItsMaskFollowsTheKey) {
   EXPECT_LT(gradient_error({random_tensor({3, 5}, 1)}, network), kGradientTolerance);
 }
 
+TEST(Operations, SelectRowsAddsUpWhatWasChosenTwice) {
+  const std::array<Index, 4> rows = {2, 0, 2, 1};
+  Tape tape;
+  const Variable x = tape.constant(Tensor({3, 2}, std::array{1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F}));
+  const Tensor& y = tape.value(select_rows(tape, x, rows));
+  EXPECT_EQ(y.shape(), (Shape{4, 2}));
+  EXPECT_EQ(y[0], 5.0F);
+  EXPECT_EQ(y[3], 2.0F);
+  const Network network = [&](Tape& t, const std::vector<Variable>& v) { return select_rows(t, v[0], rows); };
+  EXPECT_LT(gradient_error({random_tensor({3, 5}, 1)}, network), kGradientTolerance);
+  const std::array<Index, 1> outside = {3};
+  EXPECT_THROW(select_rows(tape, x, outside), ContractError);
+}
+
+TEST(Operations, SquaredErrorIsAMeanOverRowsOfSums) {
+  Tape tape;
+  const Tensor targets({2, 2}, std::array{0.0F, 1.0F, 2.0F, 0.0F});
+  const Variable y = tape.constant(Tensor({2, 2}, std::array{1.0F, 1.0F, 0.0F, 3.0F}));
+  EXPECT_EQ(tape.value(squared_error(tape, y, targets))[0], (1.0F + 4.0F + 9.0F) / 2);
+  const Network network = [&](Tape& t, const std::vector<Variable>& v) { return squared_error(t, v[0], targets); };
+  EXPECT_LT(gradient_error({random_tensor({2, 2}, 1)}, network), kGradientTolerance);
+  EXPECT_THROW(squared_error(tape, y, Tensor({2, 3})), ContractError);
+  EXPECT_THROW(squared_error(tape, tape.constant(Tensor({0, 2})), Tensor({0, 2})), ContractError);
+}
+
+TEST(Operations, BernoulliCrossEntropyHoldsForLargeLogits) {
+  Tape tape;
+  const Tensor targets({3, 1}, std::array{1.0F, 0.0F, 1.0F});
+  const Variable z = tape.constant(Tensor({3, 1}, std::array{0.0F, -200.0F, -200.0F}));
+  // log 2, then certain and right (0), then certain and wrong (200)
+  EXPECT_NEAR(tape.value(bernoulli_cross_entropy(tape, z, targets))[0], (std::log(2.0) + 200) / 3, 1e-5);
+  const Network network = [&](Tape& t, const std::vector<Variable>& v) {
+    return bernoulli_cross_entropy(t, v[0], targets);
+  };
+  EXPECT_LT(gradient_error({random_tensor({3, 1}, 1)}, network), kGradientTolerance);
+}
+
 TEST(Operations, Embedding) {
   Parameter table = random_parameter("table", {4, 3}, 1);
   const std::vector<std::int32_t> tokens = {2, 0, 2, 1, 2};
