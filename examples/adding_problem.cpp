@@ -48,8 +48,7 @@ class Adder {
 
   Variable loss(Tape& tape, const Problem& problem, Mode mode) {
     const State beginning{.batch = problem.unrolling.batch()};
-    const Variable h =
-        stack_.forward(tape, tape.constant(problem.numbers), problem.unrolling, beginning, mode).output;
+    const Variable h = stack_.forward(tape, tape.constant(problem.numbers), problem.unrolling, beginning, mode).output;
     return squared_error(tape, sum_.forward(tape, select_rows(tape, h, problem.last)), problem.sums);
   }
   ParameterList parameters() const {

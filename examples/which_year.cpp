@@ -58,7 +58,8 @@ ParameterList both(const ParameterList& one, const ParameterList& other) {
 class Recurrent : public Reader {
  public:
   Recurrent()
-      : stack_(Cell::load("gru"), {.input = kWords, .hidden = kHidden, .seed = 1}), year_(kHidden, kYears, 1, "year.") {}
+      : stack_(Cell::load("gru"), {.input = kWords, .hidden = kHidden, .seed = 1}),
+        year_(kHidden, kYears, 1, "year.") {}
 
   Variable read(Tape& tape, const Sentences& sentences, Mode mode) override {
     const Index batch = static_cast<Index>(sentences.years.size());

@@ -40,7 +40,8 @@ double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
 Variable squared_error(Tape& tape, Variable y, const Tensor& targets) {
   // L = sum of (y - t)^2 / N:  dy = 2 (y - t) / N
   return mean_over_rows(
-      tape, "squared_error", y, targets, [](double value, double target) { return (value - target) * (value - target); },
+      tape, "squared_error", y, targets,
+      [](double value, double target) { return (value - target) * (value - target); },
       [](double value, double target) { return 2 * (value - target); });
 }
 
