@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "unfold/clipping.h"
 #include "unfold/data.h"
 #include "unfold/language_model.h"
 #include "unfold/optimizer.h"
@@ -38,8 +39,7 @@ class Recall {
     constexpr Index kRounds = 500;
     const std::vector<std::int32_t> tokens = text(kRounds, 99);
     State state = model.state(1);
-    const Tensor log_p =
-        model.log_probabilities(Unrolling::equal(static_cast<Index>(tokens.size()), 1), tokens, state);
+    const Tensor log_p = model.log_probabilities(Unrolling::equal(static_cast<Index>(tokens.size()), 1), tokens, state);
     Index right = 0;
     for (std::size_t n = 0; n + 1 < tokens.size(); ++n) {
       if (tokens[n] != kQuestion) continue;
