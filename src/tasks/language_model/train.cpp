@@ -36,6 +36,7 @@ class Samples {
                                   .length = hooks_.sample_length,
                                   .sampling = {.temperature = kSampleTemperature},
                                   .seed = seed_};
+    const AveragedWeights averaged = trainee_.averaged();
     LanguageTextModel model(trainee_.model());
     hooks_.sample(step, generate(model, data_.vocabulary, options).front().text);
   }
@@ -76,7 +77,9 @@ LanguageModelRun train_language_model(LanguageModelSettings settings, const RunD
   }
   const LoopSchedule schedule{.steps = settings.length.steps,
                               .validate_every = settings.length.validate_every,
-                              .log_every = std::max<Index>(1, settings.length.validate_every / kLogLinesPerValidation)};
+                              .log_every = std::max<Index>(1, settings.length.validate_every / kLogLinesPerValidation),
+                              .patience = settings.length.patience,
+                              .retries = settings.recovery.retries};
   const TrainingResult result = run_training(trainee, run, schedule, loop_hooks);
   return {.result = result,
           .epochs = trainee.epochs(result.counters.step),
