@@ -44,7 +44,7 @@ Problem draw(std::mt19937_64& random, Index length, Index batch) {
 class Adder {
  public:
   explicit Adder(const char* cell)
-      : stack_(Cell::load(cell), {.input = 2, .hidden = kHidden, .seed = 1}), sum_(kHidden, 1, 1, "sum.") {}
+      : stack_(Cell::load(cell), {.input = 2, .hidden = {kHidden}, .seed = 1}), sum_(kHidden, 1, 1, "sum.") {}
 
   Variable loss(Tape& tape, const Problem& problem, Mode mode) {
     const State beginning{.batch = problem.unrolling.batch()};

@@ -63,7 +63,7 @@ Index wrong_bits(const Tensor& logits, const Tensor& sums) {
 /// A stack of `cell` and a linear map from its units to what is read off them.
 struct Network {
   Network(const Cell& cell, Index inputs, Index hidden, Index outputs, std::uint64_t seed)
-      : stack(cell, {.input = inputs, .hidden = hidden, .seed = seed}), readout(hidden, outputs, seed, "readout.") {}
+      : stack(cell, {.input = inputs, .hidden = {hidden}, .seed = seed}), readout(hidden, outputs, seed, "readout.") {}
 
   Variable forward(Tape& tape, const Tensor& x, const Unrolling& unrolling, Mode mode) {
     const State beginning{.batch = unrolling.batch()};

@@ -18,7 +18,7 @@ void learn_to_write(const char* file, std::uint64_t steps) {
   StreamBatches batches(split.train, /*batch=*/32, /*steps=*/64);
 
   LanguageModelOptions options{.cell = Cell::load("lstm")};  // or a file of your own equations
-  options.hidden = 128;
+  options.hidden = {128};
   LanguageModel model(options, vocabulary.size());
   Adam adam(model.parameters());
   const Schedule schedule{.kind = Schedule::Kind::kCosine, .peak = 5e-3, .warmup = 20};
@@ -29,18 +29,17 @@ void learn_to_write(const char* file, std::uint64_t steps) {
     const TokenBatch batch = batches.next();
     if (batch.first_window) state = model.state(batches.batch());
     tape.clear();
-    auto [nats, next] = model.loss(tape, batch, state, step);
-    tape.backward(nats);
+    LanguageModel::Loss loss = model.loss(tape, batch, state, step);
+    tape.backward(loss.objective);
     adam.step(learning_rate(schedule, step, steps), clip_factor(global_norm(model.parameters()), 1.0));
-    state = std::move(next);  // a value without gradient: truncated backpropagation through time
-    if (step % 50 == 0) std::printf("step %3u: %.3f nats\n", static_cast<unsigned>(step), tape.value(nats)[0]);
+    state = std::move(loss.state);  // a value without gradient: truncated backpropagation through time
+    if (step % 50 == 0) std::printf("step %3u: %.3f nats\n", static_cast<unsigned>(step), loss.nats);
   }
   std::printf("validation: %.3f nats\n", model.evaluate(EvaluationBatches(split.valid, 32, 64)));
   save_model("char_lm.safetensors", model, vocabulary);
 
-  LanguageTextModel writer(model);
-  const GenerateOptions writing{.length = 400, .sampling = {.temperature = 0.7}, .seed = 1};
-  std::printf("%s\n", generate(writer, vocabulary, writing).front().text.c_str());
+  const GenerateOptions writing{.length = 400, .temperature = 0.7, .seed = 1};
+  std::printf("%s\n", generate(model, vocabulary, writing).c_str());
 }
 
 }  // namespace

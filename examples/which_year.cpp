@@ -58,7 +58,7 @@ ParameterList both(const ParameterList& one, const ParameterList& other) {
 class Recurrent : public Reader {
  public:
   Recurrent()
-      : stack_(Cell::load("gru"), {.input = kWords, .hidden = kHidden, .seed = 1}),
+      : stack_(Cell::load("gru"), {.input = kWords, .hidden = {kHidden}, .seed = 1}),
         year_(kHidden, kYears, 1, "year.") {}
 
   Variable read(Tape& tape, const Sentences& sentences, Mode mode) override {
@@ -82,7 +82,7 @@ class Window : public Reader {
  public:
   Window()
       : hidden_(Cell::parse("cell mlp\ninput x\nh[hidden] = relu(W x + b)\noutput h\n", "mlp"),
-                {.input = kLength * kWords, .hidden = 4 * kHidden, .seed = 1}),
+                {.input = kLength * kWords, .hidden = {4 * kHidden}, .seed = 1}),
         year_(4 * kHidden, kYears, 1, "year.") {}
 
   Variable read(Tape& tape, const Sentences& sentences, Mode mode) override {

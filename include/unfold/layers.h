@@ -41,6 +41,16 @@ struct State {
   std::vector<CellState> layers = {};
 };
 
+/// Dropout of a sequence of vectors: each element becomes 0 with probability `rate` in [0, 1), else x / (1 - rate).
+struct Dropout {
+  enum class Mask : std::uint8_t {
+    kEveryStep,      // a fresh mask at every step (Zaremba, Sutskever and Vinyals 2014)
+    kEverySequence,  // "variational" or "locked": one for all steps (Gal and Ghahramani 2016; Merity et al. 2017)
+  };
+  Mask mask = Mask::kEveryStep;
+  double rate = 0;
+};
+
 /// What the first layer reads at each of the N rows: vectors, or tokens, as one-hot vectors or as rows of a table.
 struct OneHotTokens {
   std::span<const std::int32_t> tokens;
@@ -53,18 +63,25 @@ using SequenceInput = std::variant<Variable, OneHotTokens, EmbeddedTokens>;
 
 struct StackOptions {
   Index input = 0;
-  Index hidden = 0;
-  Index layers = 1;
-  Index target = 0;  // size of the label, 0 where there is none
+  std::vector<Index> hidden = {};  // units of each layer, from the bottom
+  Index target = 0;                // size of the label, 0 where there is none
+  /// Every layer reads the input beside the layer below, and the stack's output is that of every layer, side by side
+  /// (Graves 2013, section 2).
+  bool skip = false;
+  /// To each layer's output the sequence below it is added where their sizes agree (He et al. 2015).
+  bool residual = false;
+  Dropout dropout = {};  // of what a layer writes for the one above; residual connections pass by it
   std::vector<Rewrite> rewrites = {};
   Workload workload = {};  // of the first layer
+  Initialisation initialisation = {};
   std::uint64_t seed = 0;
 };
 
 /// Layers of one cell, each reading the sequence that the one below wrote. Parameters are named layers.0.W_xi, ...
 class RecurrentStack {
  public:
-  /// Throws InputError where the cell needs more than one input or a given, or does not fit the sizes.
+  /// Throws InputError where the cell needs more than one input or a given, or does not fit the sizes, or where no
+  /// layer can have the residual connection asked for.
   RecurrentStack(const Cell& cell, const StackOptions& options);
   ~RecurrentStack();
   RecurrentStack(RecurrentStack&&) noexcept;
@@ -72,6 +89,8 @@ class RecurrentStack {
 
   const ParameterList& parameters() const;
   Index output_size() const;
+  /// Layers whose output and input differ in size, so that the residual connections asked for pass them by.
+  std::vector<Index> layers_without_residual() const;
   /// True if the top layer's output is declared with the size of the label (`output o` of jordan), so that it needs no
   /// linear layer above. Equal numbers alone do not count: hidden = 65 on 65 symbols is a coincidence.
   bool output_is_target() const;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,7 +60,11 @@ struct InputValues {
 /// sequences in the caller's order. It can be copied, saved, and continued from.
 using CellState = std::vector<Tensor>;
 
-enum class Mode : std::uint8_t { kTraining, kEvaluation };
+enum class Mode : std::uint8_t {
+  kTraining,    // with every rewrite
+  kEvaluation,  // states feed themselves, nothing is random
+  kSampling,    // states feed themselves, masks are drawn: one sample of Monte Carlo dropout
+};
 
 /// Keys of the random masks of one run: equal keys draw equal masks. `sequences` gives a number per sequence (empty: 0,
 /// 1, 2, ...), so that masks do not depend on batching; `first_tick` is the number of the run's first tick, so that the
@@ -108,6 +113,14 @@ struct Workload {
   Index steps = 64;
 };
 
+/// How trained parameters start, where not as the cell's file says. Texts are "glorot", "identity", "normal:DEVIATION",
+/// "orthogonal", "sparse", "spectral:RADIUS", "uniform:BOUND", or empty: as the file says.
+struct Initialisation {
+  std::string matrices = {};   // every matrix
+  std::string recurrent = {};  // those that are applied to what a state carries and to no input; before `matrices`
+  std::optional<double> forget_bias = {};  // the parameter b_f; refused where the cell has none
+};
+
 struct ForwardArguments {
   const Unrolling* unrolling = nullptr;
   std::vector<InputValues> inputs;     // as the cell declares them, then one per teacher-forced state
@@ -147,10 +160,10 @@ struct BackwardResult {
 /// A compiled cell with its parameters. Copyable parts are values; the object itself is not copied.
 class Recurrence {
  public:
-  /// Throws InputError where the cell does not fit the sizes or refuses a rewrite. `prefix` is put before parameter
-  /// names ("layers.0."). Parameters are initialised from (seed, order of declaration).
+  /// Throws InputError where the cell does not fit the sizes or refuses a rewrite or a start. `prefix` is put before
+  /// parameter names ("layers.0."). Parameters are initialised from (seed, order of declaration).
   Recurrence(const Cell& cell, Sizes sizes, const std::vector<Rewrite>& rewrites = {}, Workload workload = {},
-             std::uint64_t seed = 0, const std::string& prefix = {});
+             std::uint64_t seed = 0, const std::string& prefix = {}, const Initialisation& initialisation = {});
   ~Recurrence();
   Recurrence(Recurrence&&) noexcept;
   Recurrence& operator=(Recurrence&&) noexcept;

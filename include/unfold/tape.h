@@ -118,8 +118,9 @@ class Tape {
 
 // The operations. Shapes are checked; a mismatch is a ContractError.
 
-/// a + b and a * b, elementwise; same shapes.
+/// a + b, a - b and a * b, elementwise; same shapes.
 Variable add(Tape& tape, Variable a, Variable b);
+Variable subtract(Tape& tape, Variable a, Variable b);
 Variable multiply(Tape& tape, Variable a, Variable b);
 
 /// [a, b, ...]: [N, F_1], [N, F_2], ... -> [N, F_1 + F_2 + ...].
@@ -128,20 +129,35 @@ Variable concatenate(Tape& tape, std::span<const Variable> parts);
 /// Rows of x [N, F], in the order of `rows`, each 0 <= row < N; one may be chosen several times: [M, F].
 Variable select_rows(Tape& tape, Variable x, std::span<const Index> rows);
 
+/// factor x.
+Variable scale(Tape& tape, Variable x, double factor);
+
 /// Sum and mean of all elements: a scalar.
 Variable sum(Tape& tape, Variable x);
 Variable mean(Tape& tape, Variable x);
 
-/// Inverted dropout (Srivastava et al. 2014): each element becomes 0 with probability `rate` in [0, 1), else x / (1 -
-/// rate). The mask is a pure function of (key, element); combine seed, training step and site into the key.
-Variable dropout(Tape& tape, Variable x, double rate, std::uint64_t key);
+/// Inverted dropout of rows [N, F] (Srivastava et al. 2014): each element becomes 0 with probability `rate` in [0, 1),
+/// else x / (1 - rate). The mask of row n is a pure function of (keys[n], column): rows of one key share a mask.
+Variable dropout(Tape& tape, Variable x, double rate, std::span<const std::uint64_t> keys);
+
+/// factors[n] x_n for every row n of [N, F].
+Variable scale_rows(Tape& tape, Variable x, std::span<const float> factors);
+
+/// Mean of the squares of all elements: a scalar, 0 where there are none.
+Variable mean_square(Tape& tape, Variable x);
 
 /// Rows of `table` [V, I], one per token: [N, I]. Tokens are in [0, V).
 Variable embedding(Tape& tape, Parameter& table, std::span<const std::int32_t> tokens);
 
-/// Mean over the rows of -log softmax(logits)[target], in nats: [N, V] and N targets in [0, V) -> a scalar.
-/// When recorded it consumes the logits: their gradient is computed in their place.
-Variable softmax_cross_entropy(Tape& tape, Variable logits, std::span<const std::int32_t> targets);
+/// Tokens in [0, symbols) as vectors with one 1: [N, symbols], without gradient.
+Variable one_hot(Tape& tape, std::span<const std::int32_t> tokens, Index symbols);
+
+/// Mean over the rows of the cross-entropy of softmax(logits) to the target, in nats: [N, V] and N targets in [0, V) ->
+/// a scalar. With `smoothing` E in [0, 1) the label is 1 - E of the target and E of the uniform distribution (Szegedy
+/// et al. 2015); `nats`, if given, receives the mean of -log softmax(logits)[target] alone. When recorded it consumes
+/// the logits: their gradient is computed in their place.
+Variable softmax_cross_entropy(Tape& tape, Variable logits, std::span<const std::int32_t> targets, double smoothing = 0,
+                               double* nats = nullptr);
 
 /// Mean over the N rows of the squared distance |y_n - target_n|^2: [N, F] and [N, F] -> a scalar.
 Variable squared_error(Tape& tape, Variable y, const Tensor& targets);

@@ -2,7 +2,7 @@
 #include "tape/operations/linear.h"
 
 #include "base/random.h"
-#include "recurrence/graph/initialise.h"
+#include "layers/start.h"
 #include "unfold/layers.h"
 
 namespace unfold {
@@ -19,10 +19,7 @@ struct Linear::Implementation {
 
 Linear::Linear(Index inputs, Index outputs, std::uint64_t seed, const std::string& prefix)
     : implementation_(std::make_unique<Implementation>(inputs, outputs, prefix)) {
-  Parameter& matrix = implementation_->matrix;
-  const recurrence::ParameterDeclaration declaration = {
-      .name = matrix.name(), .shape = matrix.shape(), .initial = {recurrence::Initial::Kind::kGlorot, 0}};
-  recurrence::initialise(declaration, combine(seed, 0), matrix.edit());
+  start_glorot(implementation_->matrix, combine(seed, 0));
 }
 
 Linear::~Linear() = default;

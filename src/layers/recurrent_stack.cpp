@@ -2,8 +2,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "base/random.h"
+#include "layers/dropout.h"
 #include "layers/recurrent.h"
 #include "recurrence/graph/build_graph.h"
 #include "unfold/error.h"
@@ -55,11 +58,27 @@ void expect_forced_states_of_target_size(const Cell& cell, const recurrence::Gra
 }  // namespace
 
 struct RecurrentStack::Implementation {
+  explicit Implementation(const StackOptions& chosen) : options(chosen) {}
+
+  StackOptions options;
   std::vector<Recurrence> layers;
+  std::vector<Index> below_sizes;        // of the sequence that each layer reads
   std::vector<std::string> state_names;  // of one layer
   ParameterList parameters;
   std::size_t forced_states = 0;  // of one layer, in training
   bool output_is_target = false;
+
+  bool skips() const { return options.skip && layers.size() > 1; }
+  /// One-hot tokens are no values that an output could be added to, whatever their number.
+  bool is_residual(std::size_t layer) const {
+    const bool reads_values = layer > 0 || options.workload.input != InputValues::Kind::kOneHot;
+    return options.residual && reads_values && below_sizes[layer] == layers[layer].output_size();
+  }
+
+  void add_layer(const Cell& cell, Index hidden);
+  void expect_some_residual(const Cell& cell) const;
+  Variable read(Tape& tape, Variable below, std::optional<Variable> input, std::size_t layer,
+                const Unrolling& unrolling, const RecurrentCall& call) const;
 
   /// "layers.1.h" and its tensor's shape for a batch.
   std::string name(std::size_t layer, std::size_t state) const {
@@ -73,29 +92,46 @@ struct RecurrentStack::Implementation {
   }
 };
 
-RecurrentStack::RecurrentStack(const Cell& cell, const StackOptions& options)
-    : implementation_(std::make_unique<Implementation>()) {
-  if (options.layers < 1) throw ContractError(fmt::format("a stack has at least 1 layer, not {}", options.layers));
-  Implementation& stack = *implementation_;
-  stack.forced_states =
-      static_cast<std::size_t>(std::count_if(options.rewrites.begin(), options.rewrites.end(), is_teacher_forcing));
+void RecurrentStack::Implementation::add_layer(const Cell& cell, Index hidden) {
+  const std::size_t layer = layers.size();
+  const Index below = layer == 0 ? options.input : layers.back().output_size();
+  const Index read = layer > 0 && options.skip ? below + options.input : below;
+  const recurrence::KnownSizes known = {read, hidden, options.target};
+  const recurrence::Graph graph = recurrence::build_graph(cell.definition(), known);
+  expect_plain_sequence_cell(cell, graph);
+  expect_forced_states_of_target_size(cell, graph, options);
+  state_names.clear();
+  for (const recurrence::StateDeclaration& state : graph.states) state_names.push_back(state.name);
   Workload workload = options.workload;
-  Index input = options.input;
-  for (Index layer = 0; layer < options.layers; ++layer) {
-    const recurrence::KnownSizes known = {input, options.hidden, options.target};
-    const recurrence::Graph graph = recurrence::build_graph(cell.definition(), known);
-    expect_plain_sequence_cell(cell, graph);
-    expect_forced_states_of_target_size(cell, graph, options);
-    stack.state_names.clear();
-    for (const recurrence::StateDeclaration& state : graph.states) stack.state_names.push_back(state.name);
-    stack.layers.emplace_back(cell, Sizes{input, options.hidden, options.target}, options.rewrites, workload,
-                              combine(options.seed, static_cast<std::uint64_t>(layer)),
-                              fmt::format("layers.{}.", layer));
-    stack.output_is_target = output_follows_target(cell, known);
-    input = stack.layers.back().output_size();
+  if (layer > 0) {
     workload.input = InputValues::Kind::kDense;
     workload.vocabulary = 0;
   }
+  layers.emplace_back(cell, Sizes{read, hidden, options.target}, options.rewrites, workload,
+                      combine(options.seed, layer), fmt::format("layers.{}.", layer), options.initialisation);
+  below_sizes.push_back(below);
+  output_is_target = output_follows_target(cell, known) && !skips();
+}
+
+void RecurrentStack::Implementation::expect_some_residual(const Cell& cell) const {
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    if (is_residual(l)) return;
+  }
+  throw InputError(fmt::format(
+      "residual connections fit no layer of cell '{}': the first reads {} {} and gives {}; choose layers of "
+      "equal size, or an embedding of the size of the first layer",
+      cell.name(), options.input, options.workload.input == InputValues::Kind::kOneHot ? "one-hot symbols" : "values",
+      layers.front().output_size()));
+}
+
+RecurrentStack::RecurrentStack(const Cell& cell, const StackOptions& options)
+    : implementation_(std::make_unique<Implementation>(options)) {
+  if (options.hidden.empty()) throw ContractError("a stack has at least 1 layer; found no sizes of layers");
+  Implementation& stack = *implementation_;
+  stack.forced_states =
+      static_cast<std::size_t>(std::count_if(options.rewrites.begin(), options.rewrites.end(), is_teacher_forcing));
+  for (const Index hidden : options.hidden) stack.add_layer(cell, hidden);
+  if (options.residual) stack.expect_some_residual(cell);
   for (const Recurrence& layer : stack.layers) {
     const ParameterList& list = layer.parameters();
     stack.parameters.insert(stack.parameters.end(), list.begin(), list.end());
@@ -107,21 +143,66 @@ RecurrentStack::RecurrentStack(RecurrentStack&&) noexcept = default;
 RecurrentStack& RecurrentStack::operator=(RecurrentStack&&) noexcept = default;
 
 const ParameterList& RecurrentStack::parameters() const { return implementation_->parameters; }
-Index RecurrentStack::output_size() const { return implementation_->layers.back().output_size(); }
 bool RecurrentStack::output_is_target() const { return implementation_->output_is_target; }
 std::string RecurrentStack::explain() const { return implementation_->layers.front().explain(); }
+
+Index RecurrentStack::output_size() const {
+  const std::vector<Recurrence>& layers = implementation_->layers;
+  if (!implementation_->skips()) return layers.back().output_size();
+  Index size = 0;
+  for (const Recurrence& layer : layers) size += layer.output_size();
+  return size;
+}
+
+std::vector<Index> RecurrentStack::layers_without_residual() const {
+  std::vector<Index> without;
+  for (std::size_t l = 0; implementation_->options.residual && l < implementation_->layers.size(); ++l) {
+    if (!implementation_->is_residual(l)) without.push_back(static_cast<Index>(l));
+  }
+  return without;
+}
+
+namespace {
+
+/// The input as vectors [N, size].
+Variable vectors(Tape& tape, const SequenceInput& input, Index size) {
+  if (const auto* dense = std::get_if<Variable>(&input)) return *dense;
+  if (const auto* embedded = std::get_if<EmbeddedTokens>(&input)) {
+    return embedding(tape, *embedded->table, embedded->tokens);
+  }
+  return one_hot(tape, std::get<OneHotTokens>(input).tokens, size);
+}
+
+}  // namespace
+
+/// What a layer above the first reads: the layer below, some of it dropped, and beside it the input, if that skips.
+Variable RecurrentStack::Implementation::read(Tape& tape, Variable below, std::optional<Variable> input,
+                                              std::size_t layer, const Unrolling& unrolling,
+                                              const RecurrentCall& call) const {
+  MaskKeys keys = call.keys;
+  keys.layer = layer;
+  if (call.mode != Mode::kEvaluation) {
+    below = drop(tape, below, options.dropout, unrolling, keys, DropoutSite::kBetweenLayers);
+  }
+  return input ? concatenate(tape, std::array{below, *input}) : below;
+}
 
 RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& input, const Unrolling& unrolling,
                                                const State& initial, Mode mode, const MaskKeys& keys,
                                                std::span<const std::int32_t> teacher) {
-  std::vector<Recurrence>& layers = implementation_->layers;
+  Implementation& stack = *implementation_;
+  std::vector<Recurrence>& layers = stack.layers;
   const bool at_start = initial.layers.empty();
   if (initial.batch != unrolling.batch() || (!at_start && initial.layers.size() != layers.size())) {
     throw ContractError(fmt::format("the state is of {} sequences and {} layers, the call of {} and {}", initial.batch,
                                     initial.layers.size(), unrolling.batch(), layers.size()));
   }
+  std::optional<Variable> dense_input;  // where something but the first layer needs it
+  if (stack.skips() || stack.is_residual(0)) dense_input = vectors(tape, input, stack.options.input);
+  const std::optional<Variable> skipping = stack.skips() ? dense_input : std::nullopt;
+
   Result result{{}, {.batch = initial.batch}};
-  SequenceInput below = input;
+  std::vector<Variable> outputs;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     RecurrentCall call;
     call.unrolling = &unrolling;
@@ -130,12 +211,15 @@ RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& 
     call.keys = keys;
     call.keys.layer = l;
     call.teacher = teacher;
-    call.forced_states = mode == Mode::kTraining ? implementation_->forced_states : 0;
-    RecurrentResult layer = recurrent(tape, layers[l], below, call);
-    result.output = layer.output;
+    call.forced_states = mode == Mode::kTraining ? stack.forced_states : 0;
+    const SequenceInput reads =
+        l == 0 ? input : SequenceInput(stack.read(tape, outputs.back(), skipping, l, unrolling, call));
+    RecurrentResult layer = recurrent(tape, layers[l], reads, call);
     result.state.layers.push_back(std::move(layer.final));
-    below = result.output;
+    if (stack.is_residual(l)) layer.output = add(tape, layer.output, l == 0 ? *dense_input : outputs.back());
+    outputs.push_back(layer.output);
   }
+  result.output = stack.skips() ? concatenate(tape, outputs) : outputs.back();
   return result;
 }
 

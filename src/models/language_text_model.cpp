@@ -58,15 +58,14 @@ Tensor LanguageTextModel::step(TextState& state, std::span<const std::int32_t> t
 }
 
 std::vector<float> LanguageTextModel::score(const TokenBatch& batch, TextState& state) {
-  const Tensor all = model_->log_probabilities(batch.unrolling, batch.inputs, network_state(state.rows));
-  std::vector<float> result;
-  result.reserve(batch.targets.size());
-  for (std::size_t row = 0; row < batch.targets.size(); ++row) {
-    const std::int32_t target = batch.targets[row];
+  for (const std::int32_t target : batch.targets) {
     if (target < 0 || target >= symbols()) {
       throw ContractError(fmt::format("target {} is not in [0, {})", target, symbols()));
     }
-    result.push_back(all[static_cast<Index>(row) * symbols() + target]);
+  }
+  std::vector<float> result;
+  for (const double nats : model_->token_nats(batch, network_state(state.rows))) {
+    result.push_back(static_cast<float>(-nats));
   }
   return result;
 }

@@ -12,7 +12,7 @@ namespace unfold {
 namespace {
 
 constexpr const char* kFormat = "unfold language model";
-constexpr const char* kFormatVersion = "1";
+constexpr const char* kFormatVersion = "2";
 constexpr const char* kModelOfRun = "model.safetensors";
 
 std::filesystem::path find_model(const std::filesystem::path& file_or_run) {
@@ -34,8 +34,10 @@ void expect_format(const TensorFile& file) {
                                  format == file.metadata.end() ? "none" : "an " + format->second, kModelOfRun));
   }
   if (file.text("format_version") != kFormatVersion) {
-    throw InputError(fmt::format("{}: the format has version {}; this program reads version {}", file.path,
-                                 file.text("format_version"), kFormatVersion));
+    throw InputError(
+        fmt::format("{}: the format has version {}; this program reads version {}. Use the program that "
+                    "wrote the file, or train the model again",
+                    file.path, file.text("format_version"), kFormatVersion));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "recurrence/arguments.h"
 #include "recurrence/graph/build_graph.h"
 #include "recurrence/graph/initialise.h"
+#include "recurrence/graph/override_initials.h"
 #include "recurrence/plan/explain.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "recurrence/run/executor.h"
@@ -46,14 +47,16 @@ struct Recurrence::Implementation {
   };
 
   Workload workload;
-  Variant training, evaluation;
+  Variant training, evaluation, sampling;
   std::vector<std::unique_ptr<Parameter>> owned;
   ParameterList parameters;
   std::map<std::tuple<Mode, bool, InputValues::Kind>, std::unique_ptr<recurrence::Executor>> executors;
 
-  const recurrence::Graph& graph(Mode mode) const {
-    return mode == Mode::kTraining ? training.graph : evaluation.graph;
+  Variant& variant(Mode mode) {
+    if (mode == Mode::kSampling) return sampling;
+    return mode == Mode::kTraining ? training : evaluation;
   }
+  const recurrence::Graph& graph(Mode mode) { return variant(mode).graph; }
 
   recurrence::Executor& executor(Mode mode, bool with_backward, InputValues::Kind input) {
     auto& executor = executors[{mode, with_backward, input}];
@@ -73,13 +76,15 @@ struct Recurrence::Implementation {
 };
 
 Recurrence::Recurrence(const Cell& cell, Sizes sizes, const std::vector<Rewrite>& rewrites, Workload workload,
-                       std::uint64_t seed, const std::string& prefix)
+                       std::uint64_t seed, const std::string& prefix, const Initialisation& initialisation)
     : implementation_(std::make_unique<Implementation>()) {
   Implementation& self = *implementation_;
   self.workload = workload;
-  const recurrence::Graph plain = recurrence::build_graph(cell.definition(), {sizes.input, sizes.hidden, sizes.target});
+  recurrence::Graph plain = recurrence::build_graph(cell.definition(), {sizes.input, sizes.hidden, sizes.target});
+  recurrence::override_initials(initialisation, plain);
   self.training.graph = recurrence::apply_rewrites(plain, rewrites, Mode::kTraining);
   self.evaluation.graph = recurrence::apply_rewrites(plain, rewrites, Mode::kEvaluation);
+  self.sampling.graph = recurrence::apply_rewrites(plain, rewrites, Mode::kSampling);
   for (std::size_t i = 0; i < plain.parameters.size(); ++i) {
     const auto& declaration = plain.parameters[i];
     self.owned.push_back(
@@ -238,10 +243,10 @@ ForwardResult Recurrence::Implementation::forward_naive(const ForwardArguments& 
 }
 
 BackwardResult Recurrence::Implementation::backward_naive(Execution& execution, const BackwardArguments& arguments) {
-  Variant& variant = execution.mode == Mode::kTraining ? training : evaluation;
-  const recurrence::Graph& here = variant.graph;
-  if (variant.gradient == nullptr)
-    variant.gradient = std::make_unique<recurrence::GradientGraph>(recurrence::differentiate(here));
+  Variant& here_and_back = variant(execution.mode);
+  const recurrence::Graph& here = here_and_back.graph;
+  if (here_and_back.gradient == nullptr)
+    here_and_back.gradient = std::make_unique<recurrence::GradientGraph>(recurrence::differentiate(here));
   std::vector<float> output_gradient;
   if (arguments.output_gradient != nullptr) output_gradient = values_of(*arguments.output_gradient);
   std::vector<std::vector<float>> final_gradient;
@@ -249,7 +254,7 @@ BackwardResult Recurrence::Implementation::backward_naive(Execution& execution, 
     for (const Tensor& state : *arguments.final_gradient) final_gradient.push_back(values_of(state));
   }
   const auto gradients =
-      recurrence::naive_backward(here, *variant.gradient, execution.unrolling, execution.naive->arguments,
+      recurrence::naive_backward(here, *here_and_back.gradient, execution.unrolling, execution.naive->arguments,
                                  execution.naive->forward, output_gradient, final_gradient);
   for (std::size_t p = 0; p < parameters.size(); ++p) {
     if (!parameters[p]->trainable()) continue;

@@ -30,8 +30,7 @@ std::vector<std::int32_t> random_tokens(const TrainingBench& bench) {
 LanguageModel make_model(const TrainingBench& bench) {
   LanguageModelOptions options;
   options.cell = Cell::load(bench.cell);
-  options.hidden = bench.hidden;
-  options.layers = bench.layers;
+  options.hidden.assign(static_cast<std::size_t>(bench.layers), bench.hidden);
   options.batch = bench.batch;
   options.steps = bench.unroll;
   return LanguageModel(std::move(options), bench.symbols);
@@ -57,7 +56,7 @@ class Training {
   void step() {
     tape_.clear();
     LanguageModel::Loss loss = model_.loss(tape_, batches_.next(), state_, steps_++);
-    tape_.backward(loss.nats);
+    tape_.backward(loss.objective);
     state_ = std::move(loss.state);
     optimizer_.step(1e-3, clip_factor(global_norm(model_.parameters()), 1.0));
   }

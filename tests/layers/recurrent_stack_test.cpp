@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/expect_error.h"
@@ -19,8 +20,7 @@ constexpr float kStreamingTolerance = 1e-5F;
 StackOptions small_stack(Index input, Index layers) {
   StackOptions options;
   options.input = input;
-  options.hidden = 5;
-  options.layers = layers;
+  options.hidden.assign(static_cast<std::size_t>(layers), 5);
   options.seed = 3;
   return options;
 }
@@ -145,6 +145,145 @@ TEST(RecurrentStack, ALearnedStartHasAGradientWhereTheSequencesBegin) {
   EXPECT_LT(gradient_error({random_tensor({8, 3}, 1)}, network, stack.parameters()), kGradientTolerance);
 }
 
+TEST(RecurrentStack, LayersHaveTheirOwnSizes) {
+  StackOptions options = small_stack(3, 2);
+  options.hidden = {5, 4};
+  RecurrentStack stack(Cell::load("lstm"), options);
+  EXPECT_EQ(stack.output_size(), 4);
+  const Unrolling unrolling = Unrolling::equal(4, 2);
+  const Network network = [&](Tape& tape, const std::vector<Variable>& x) {
+    return stack.forward(tape, x[0], unrolling, {.batch = 2}, Mode::kTraining).output;
+  };
+  EXPECT_LT(gradient_error({random_tensor({8, 3}, 4)}, network, stack.parameters()), kGradientTolerance);
+  Tape tape(Tape::Recording::kOff);
+  const State state =
+      stack.forward(tape, tape.constant(Tensor({2, 3})), Unrolling::equal(1, 2), {.batch = 2}, Mode::kEvaluation).state;
+  EXPECT_EQ(stack.save_state(state).at("layers.1.h").shape(), (Shape{2, 4}));
+}
+
+TEST(RecurrentStack, SkipConnectionsReachEveryLayerAndTheOutput) {
+  StackOptions options = small_stack(3, 2);
+  options.hidden = {5, 4};
+  options.skip = true;
+  RecurrentStack stack(Cell::load("elman"), options);
+  EXPECT_EQ(stack.output_size(), 9);
+  const Unrolling unrolling = Unrolling::equal(4, 2);
+  const Network network = [&](Tape& tape, const std::vector<Variable>& x) {
+    return stack.forward(tape, x[0], unrolling, {.batch = 2}, Mode::kTraining).output;
+  };
+  const Tensor x = random_tensor({8, 3}, 1);
+  EXPECT_LT(gradient_error({x}, network, stack.parameters()), kGradientTolerance);
+
+  // The second layer by itself, on what it must have read: the first one's output beside the input.
+  StackOptions first_options = small_stack(3, 1);
+  RecurrentStack first(Cell::load("elman"), first_options);
+  StackOptions second_options = small_stack(8, 1);
+  second_options.hidden = {4};
+  RecurrentStack second(Cell::load("elman"), second_options);
+  const std::size_t half = first.parameters().size();
+  for (std::size_t p = 0; p < half; ++p) {
+    first.parameters()[p]->edit() = std::as_const(*stack.parameters()[p]).value();
+    second.parameters()[p]->edit() = std::as_const(*stack.parameters()[half + p]).value();
+  }
+  Tape tape(Tape::Recording::kOff);
+  const Variable input = tape.constant(x);
+  const Variable below = first.forward(tape, input, unrolling, {.batch = 2}, Mode::kEvaluation).output;
+  const Variable reads = concatenate(tape, std::array{below, input});
+  const Variable above = second.forward(tape, reads, unrolling, {.batch = 2}, Mode::kEvaluation).output;
+  const Tensor& expected = tape.value(concatenate(tape, std::array{below, above}));
+  const Tensor& found = tape.value(network(tape, {input}));
+  for (Index i = 0; i < expected.count(); ++i) EXPECT_NEAR(found[i], expected[i], kStreamingTolerance);
+}
+
+TEST(RecurrentStack, SkipsTokensOfEveryKind) {
+  const std::vector<std::int32_t> tokens = {1, 0, 3, 3, 2, 1, 0, 3};
+  const Unrolling unrolling = Unrolling::equal(4, 2);
+  StackOptions options = small_stack(4, 2);
+  options.skip = true;
+  options.workload.input = InputValues::Kind::kOneHot;
+  RecurrentStack one_hot_stack(Cell::load("gru"), options);
+  const Network of_tokens = [&](Tape& tape, const std::vector<Variable>&) {
+    return one_hot_stack.forward(tape, OneHotTokens{tokens}, unrolling, {.batch = 2}, Mode::kTraining).output;
+  };
+  EXPECT_LT(gradient_error({}, of_tokens, one_hot_stack.parameters()), kGradientTolerance);
+
+  Parameter table("table", {4, 5});
+  table.edit() = random_tensor({4, 5}, 2);
+  options = small_stack(5, 2);
+  options.skip = true;
+  options.residual = true;
+  options.workload.input = InputValues::Kind::kEmbedded;
+  options.workload.vocabulary = 4;
+  RecurrentStack embedded(Cell::load("gru"), options);
+  const Network of_rows = [&](Tape& tape, const std::vector<Variable>&) {
+    return embedded.forward(tape, EmbeddedTokens{tokens, &table}, unrolling, {.batch = 2}, Mode::kTraining).output;
+  };
+  ParameterList parameters = embedded.parameters();
+  parameters.push_back(&table);
+  EXPECT_LT(gradient_error({}, of_rows, parameters), kGradientTolerance);
+}
+
+TEST(RecurrentStack, ResidualConnectionsAddWhatWasRead) {
+  StackOptions options = small_stack(5, 3);
+  options.hidden = {5, 5, 4};
+  options.residual = true;
+  RecurrentStack stack(Cell::load("elman"), options);
+  EXPECT_EQ(stack.layers_without_residual(), (std::vector<Index>{2}));
+  const Unrolling unrolling = Unrolling::equal(4, 2);
+  const Network network = [&](Tape& tape, const std::vector<Variable>& x) {
+    return stack.forward(tape, x[0], unrolling, {.batch = 2}, Mode::kTraining).output;
+  };
+  EXPECT_LT(gradient_error({random_tensor({8, 5}, 1)}, network, stack.parameters()), kGradientTolerance);
+
+  // Layers that compute nothing hand on what they read.
+  options.hidden = {5, 5};
+  RecurrentStack silent(Cell::load("elman"), options);
+  for (Parameter* parameter : silent.parameters()) parameter->edit().fill(0);
+  Tape tape(Tape::Recording::kOff);
+  const Tensor x = random_tensor({8, 5}, 1);
+  const Tensor& y =
+      tape.value(silent.forward(tape, tape.constant(x), unrolling, {.batch = 2}, Mode::kEvaluation).output);
+  EXPECT_TRUE(std::equal(x.values().begin(), x.values().end(), y.data()));
+}
+
+TEST(RecurrentStack, RefusesResidualConnectionsThatFitNowhere) {
+  StackOptions options = small_stack(3, 2);
+  options.hidden = {5, 4};
+  options.residual = true;
+  expect_error<InputError>([&] { RecurrentStack(Cell::load("elman"), options); }, {"residual", "reads 3", "gives 5"});
+  // As many one-hot symbols as units is a coincidence.
+  options = small_stack(5, 1);
+  options.residual = true;
+  options.workload.input = InputValues::Kind::kOneHot;
+  EXPECT_THROW(RecurrentStack(Cell::load("elman"), options), InputError);
+}
+
+TEST(RecurrentStack, DropsBetweenLayersInTrainingAndSamplingOnly) {
+  StackOptions options = small_stack(3, 2);
+  RecurrentStack plain(Cell::load("elman"), options);
+  options.dropout = {.mask = Dropout::Mask::kEverySequence, .rate = 0.5};
+  RecurrentStack dropped(Cell::load("elman"), options);
+  const Tensor x = random_tensor({8, 3}, 1);
+  const auto run = [&](RecurrentStack& stack, Mode mode, std::uint64_t step) {
+    Tape tape(Tape::Recording::kOff);
+    MaskKeys keys;
+    keys.training_step = step;
+    return Tensor(
+        tape.value(stack.forward(tape, tape.constant(x), Unrolling::equal(4, 2), {.batch = 2}, mode, keys).output));
+  };
+  const auto same = [](const Tensor& a, const Tensor& b) {
+    return std::equal(a.values().begin(), a.values().end(), b.data());
+  };
+  EXPECT_TRUE(same(run(plain, Mode::kEvaluation, 1), run(dropped, Mode::kEvaluation, 1)));
+  EXPECT_FALSE(same(run(plain, Mode::kTraining, 1), run(dropped, Mode::kTraining, 1)));
+  EXPECT_TRUE(same(run(dropped, Mode::kSampling, 1), run(dropped, Mode::kTraining, 1)));
+  EXPECT_FALSE(same(run(dropped, Mode::kSampling, 1), run(dropped, Mode::kSampling, 2)));
+  const Network network = [&](Tape& tape, const std::vector<Variable>& v) {
+    return dropped.forward(tape, v[0], Unrolling::equal(4, 2), {.batch = 2}, Mode::kTraining).output;
+  };
+  EXPECT_LT(gradient_error({x}, network, dropped.parameters()), kGradientTolerance);
+}
+
 TEST(RecurrentStack, RefusesAStateOfAnotherBatch) {
   RecurrentStack stack(Cell::load("elman"), small_stack(3, 1));
   Tape tape;
@@ -163,7 +302,7 @@ StackOptions jordan_options(std::vector<Rewrite> rewrites) {
 TEST(RecurrentStack, KnowsAnOutputDeclaredWithTheLabelsSize) {
   EXPECT_TRUE(RecurrentStack(Cell::load("jordan"), jordan_options({})).output_is_target());
   StackOptions coincidence = jordan_options({});
-  coincidence.hidden = 4;
+  coincidence.hidden = {4};
   EXPECT_FALSE(RecurrentStack(Cell::load("lstm"), coincidence).output_is_target());
 }
 

@@ -34,7 +34,7 @@ constexpr double kLossGradientTolerance = 2e-5;
 double gradient_error_of(const LanguageModelOptions& options) {
   LanguageModel model(options, 5);
   const Network network = [&](Tape& tape, const std::vector<Variable>&) {
-    return model.loss(tape, small_batch(), model.state(2), 17).nats;
+    return model.loss(tape, small_batch(), model.state(2), 17).objective;
   };
   return compare_gradients({}, network, model.parameters()).absolute;
 }
@@ -44,7 +44,7 @@ TEST(LanguageModel, GradientOfTheWhole) { EXPECT_LT(gradient_error_of(small_opti
 TEST(LanguageModel, GradientWithEmbeddingAndTwoLayers) {
   LanguageModelOptions options = small_options("gru");
   options.embed = 3;
-  options.layers = 2;
+  options.hidden = {6, 6};
   EXPECT_LT(gradient_error_of(options), kLossGradientTolerance);
 }
 
@@ -65,7 +65,7 @@ TEST(LanguageModel, GradientUnderTeacherForcing) {
 TEST(LanguageModel, ParametersHaveReadableNames) {
   LanguageModelOptions options = small_options();
   options.embed = 3;
-  options.layers = 2;
+  options.hidden = {6, 6};
   const LanguageModel model(options, 5);
   const std::vector<std::string> names = names_of(model);
   for (const char* name : {"embedding.W", "layers.0.W_xi", "layers.1.b_f", "output.W", "output.b"}) {
@@ -83,13 +83,13 @@ TEST(LanguageModel, JordanNeedsNoOutputLayer) {
 TEST(LanguageModel, BeginsNearTheUniformDistribution) {
   LanguageModel model(small_options(), 5);
   Tape tape;
-  EXPECT_NEAR(tape.value(model.loss(tape, small_batch(), model.state(2), 0).nats)[0], std::log(5.0), 0.5);
+  EXPECT_NEAR(model.loss(tape, small_batch(), model.state(2), 0).nats, std::log(5.0), 0.5);
 }
 
 TEST(LanguageModel, StreamingGivesTheNumbersOfTheWhole) {
   for (const char* cell : {"lstm", "gru", "jordan", "elman"}) {
     LanguageModelOptions options = small_options(cell);
-    options.layers = 2;
+    options.hidden = {6, 6};
     LanguageModel model(options, 5);
     const TokenBatch batch = small_batch();
     State whole_state = model.state(2);
@@ -149,9 +149,9 @@ TEST(LanguageModel, EvaluationKnowsNoDropout) {
   State b = dropped.state(2);
   EXPECT_EQ(plain.evaluate(small_batch(), a), dropped.evaluate(small_batch(), b));
   Tape tape;
-  const float first = tape.value(dropped.loss(tape, small_batch(), dropped.state(2), 1).nats)[0];
-  const float again = tape.value(dropped.loss(tape, small_batch(), dropped.state(2), 1).nats)[0];
-  const float other = tape.value(dropped.loss(tape, small_batch(), dropped.state(2), 2).nats)[0];
+  const double first = dropped.loss(tape, small_batch(), dropped.state(2), 1).nats;
+  const double again = dropped.loss(tape, small_batch(), dropped.state(2), 1).nats;
+  const double other = dropped.loss(tape, small_batch(), dropped.state(2), 2).nats;
   EXPECT_EQ(first, again);
   EXPECT_NE(first, other);
 }
@@ -171,7 +171,7 @@ std::vector<float> trained_bits(const LanguageModelOptions& options) {
 
 TEST(LanguageModel, TrainingGivesTheSameBitsOnAnyNumberOfThreads) {
   LanguageModelOptions options = small_options("gru");
-  options.hidden = 70;  // several tiles of everything
+  options.hidden = {70};  // several tiles of everything
   options.embed = 70;
   const int before = thread_count();
   set_thread_count(1);
@@ -218,7 +218,7 @@ TEST(LanguageModel, RefusesTokensOutsideTheVocabulary) {
 TEST(LanguageModel, LearnsHello) {
   const Vocabulary vocabulary = Vocabulary::build("hello", Level::kChar);
   LanguageModelOptions options{.cell = Cell::load("lstm")};
-  options.hidden = 16;
+  options.hidden = {16};
   options.batch = 1;
   options.steps = 4;
   LanguageModel model(options, vocabulary.size());

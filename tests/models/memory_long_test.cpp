@@ -56,7 +56,7 @@ class Recall {
 
 LanguageModelOptions options(const std::string& cell, Index unroll) {
   LanguageModelOptions chosen{.cell = Cell::load(cell)};
-  chosen.hidden = 24;
+  chosen.hidden = {24};
   chosen.seed = 3;
   chosen.batch = 16;
   chosen.steps = unroll;
@@ -74,10 +74,10 @@ double learned(const Recall& recall, const LanguageModelOptions& chosen, std::ui
     const TokenBatch batch = batches.next();
     if (batch.first_window) state = model.state(batches.batch());
     tape.clear();
-    auto [nats, next] = model.loss(tape, batch, state, step);
-    tape.backward(nats);
+    LanguageModel::Loss loss = model.loss(tape, batch, state, step);
+    tape.backward(loss.objective);
     adam.step(5e-3, clip_factor(global_norm(model.parameters()), 1.0));
-    state = std::move(next);
+    state = std::move(loss.state);
   }
   return recall.share_right(model);
 }

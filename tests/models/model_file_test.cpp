@@ -39,7 +39,7 @@ class ModelFile : public ::testing::Test {
 LanguageModelOptions varied_options() {
   LanguageModelOptions options = small_options("lstm_plain");
   options.cell = Cell::load("lstm_plain(update = relu)");
-  options.layers = 2;
+  options.hidden = {6, 5};
   options.embed = 3;
   options.seed = ~std::uint64_t{0};
   options.rewrites = {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.25}};
@@ -57,8 +57,7 @@ TEST_F(ModelFile, HoldsEverythingTheModelNeeds) {
   EXPECT_EQ(options.cell.name(), "lstm_plain");
   EXPECT_EQ(options.cell.source(), model.options().cell.source());
   EXPECT_EQ(options.cell.options(), model.options().cell.options());
-  EXPECT_EQ(options.hidden, 6);
-  EXPECT_EQ(options.layers, 2);
+  EXPECT_EQ(options.hidden, (std::vector<Index>{6, 5}));
   EXPECT_EQ(options.embed, 3);
   EXPECT_EQ(options.seed, ~std::uint64_t{0});
   ASSERT_EQ(options.rewrites.size(), 1U);
@@ -126,8 +125,8 @@ TEST_F(ModelFile, RefusesMetadataItCannotRead) {
   };
   with("format", "unfold training checkpoint");
   expect_refused({"unfold training checkpoint", "run directory"});
-  with("format_version", "2");
-  expect_refused({"version 2", "version 1"});
+  with("format_version", "1");
+  expect_refused({"version 1", "version 2", "train"});
   with("configuration", "{");
   expect_refused({"configuration"});
   with("configuration", R"({"hidden": 6})");

@@ -12,7 +12,7 @@ namespace unfold {
 
 inline LanguageModelOptions small_options(const std::string& cell = "lstm") {
   LanguageModelOptions options{.cell = Cell::load(cell)};
-  options.hidden = 6;
+  options.hidden = {6};
   options.batch = 2;
   options.steps = 4;
   options.seed = 5;
@@ -33,9 +33,9 @@ inline double train_step(LanguageModel& model, Optimizer& optimizer, Tape& tape,
                          std::uint64_t step) {
   tape.clear();
   const LanguageModel::Loss loss = model.loss(tape, batch, model.state(batch.unrolling.batch()), step);
-  tape.backward(loss.nats);
+  tape.backward(loss.objective);
   optimizer.step(rate, clip_factor(global_norm(model.parameters()), 1.0));
-  return tape.value(loss.nats)[0];
+  return loss.nats;
 }
 
 }  // namespace unfold

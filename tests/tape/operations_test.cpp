@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/random.h"
 #include "base/threads.h"
 #include "tape/gradient_check.h"
 #include "tape/operations/linear.h"
@@ -54,13 +55,69 @@ TEST(Operations, SumAndMean) {
   EXPECT_LT(gradient_error({random_tensor({3, 5}, 1)}, network), kGradientTolerance);
 }
 
+TEST(Operations, RowsOfOneKeyShareTheirMask) {
+  Tape tape;
+  Tensor ones({4, 50});
+  ones.fill(1);
+  const std::vector<std::uint64_t> keys = {5, 6, 5, 6};
+  const Tensor& y = tape.value(dropout(tape, tape.constant(ones), 0.5, keys));
+  EXPECT_TRUE(std::equal(y.data(), y.data() + 100, y.data() + 100));
+  EXPECT_FALSE(std::equal(y.data(), y.data() + 50, y.data() + 50));
+}
+
+TEST(Operations, SubtractAndScale) {
+  const std::vector<Tensor> leaves = {random_tensor({3, 5}, 1), random_tensor({3, 5}, 2)};
+  const Network network = [](Tape& tape, const std::vector<Variable>& x) {
+    return subtract(tape, scale(tape, x[0], -2.5), x[1]);
+  };
+  EXPECT_LT(gradient_error(leaves, network), kGradientTolerance);
+  Tape tape;
+  const Variable x = tape.leaf(leaves[0]);
+  EXPECT_EQ(tape.value(subtract(tape, x, scale(tape, x, 3)))[4], leaves[0][4] - 3 * leaves[0][4]);
+  EXPECT_THROW(subtract(tape, x, tape.leaf(Tensor({3}))), ContractError);
+}
+
+TEST(Operations, MeanSquare) {
+  Tape tape;
+  EXPECT_EQ(tape.value(mean_square(tape, tape.constant(Tensor({2, 2}, std::array{1.0F, -2.0F, 3.0F, 0.0F}))))[0], 3.5F);
+  EXPECT_EQ(tape.value(mean_square(tape, tape.constant(Tensor({0, 2}))))[0], 0.0F);
+  const Network network = [](Tape& t, const std::vector<Variable>& v) { return mean_square(t, v[0]); };
+  EXPECT_LT(gradient_error({random_tensor({3, 5}, 1)}, network), kGradientTolerance);
+}
+
+TEST(Operations, ScaleRows) {
+  const std::vector<float> factors = {2.0F, 0.0F, -1.0F};
+  const Network network = [&](Tape& t, const std::vector<Variable>& v) { return scale_rows(t, v[0], factors); };
+  EXPECT_LT(gradient_error({random_tensor({3, 5}, 1)}, network), kGradientTolerance);
+  Tape tape;
+  const Tensor x = random_tensor({3, 5}, 1);
+  const Tensor& y = tape.value(network(tape, {tape.constant(x)}));
+  EXPECT_EQ(y[2], 2 * x[2]);
+  EXPECT_EQ(y[5 + 1], 0.0F);
+  EXPECT_EQ(y[10 + 1], -x[10 + 1]);
+  EXPECT_THROW(scale_rows(tape, tape.constant(x), std::span(factors).first(2)), ContractError);
+}
+
+TEST(Operations, OneHot) {
+  Tape tape;
+  const std::vector<std::int32_t> tokens = {2, 0};
+  const Tensor& y = tape.value(one_hot(tape, tokens, 3));
+  const Tensor expected({2, 3}, std::array{0.0F, 0.0F, 1.0F, 1.0F, 0.0F, 0.0F});
+  EXPECT_TRUE(std::equal(expected.values().begin(), expected.values().end(), y.data()));
+}
+
 TEST(Operations, DropoutKeepsTheMeanAndItsMaskFollowsTheKey) {
   constexpr double kRate = 0.3;
   Tape tape;
   Tensor ones({100, 1000});
   ones.fill(1);
   const Variable x = tape.leaf(ones);
-  const Variable y = dropout(tape, x, kRate, 7);
+  const auto keys = [](std::size_t rows, std::uint64_t key) {
+    std::vector<std::uint64_t> result(rows);
+    for (std::size_t row = 0; row < rows; ++row) result[row] = combine(key, row);
+    return result;
+  };
+  const Variable y = dropout(tape, x, kRate, keys(100, 7));
   Index dropped = 0;
   for (const float value : tape.value(y).values()) {
     EXPECT_TRUE(value == 0.0F || value == static_cast<float>(1.0 / (1.0 - kRate)));
@@ -69,13 +126,14 @@ TEST(Operations, DropoutKeepsTheMeanAndItsMaskFollowsTheKey) {
   // 5 deviations of a binomial with n = 100000, p = 0.3.
   EXPECT_NEAR(static_cast<double>(dropped), 30000.0, 5 * std::sqrt(100000 * 0.3 * 0.7));
 
-  const Tensor again = tape.value(dropout(tape, x, kRate, 7));
-  const Tensor other = tape.value(dropout(tape, x, kRate, 8));
+  const Tensor again = tape.value(dropout(tape, x, kRate, keys(100, 7)));
+  const Tensor other = tape.value(dropout(tape, x, kRate, keys(100, 8)));
   EXPECT_TRUE(std::equal(again.values().begin(), again.values().end(), tape.value(y).data()));
   EXPECT_FALSE(std::equal(other.values().begin(), other.values().end(), tape.value(y).data()));
-  EXPECT_THROW(dropout(tape, x, 1.0, 7), ContractError);
+  EXPECT_THROW(dropout(tape, x, 1.0, keys(100, 7)), ContractError);
+  EXPECT_THROW(dropout(tape, x, kRate, keys(99, 7)), ContractError);
 
-  const Network network = [](Tape& t, const std::vector<Variable>& v) { return dropout(t, v[0], kRate, 3); };
+  const Network network = [&](Tape& t, const std::vector<Variable>& v) { return dropout(t, v[0], kRate, keys(3, 3)); };
   EXPECT_LT(gradient_error({random_tensor({3, 5}, 1)}, network), kGradientTolerance);
 }
 

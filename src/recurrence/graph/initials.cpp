@@ -34,15 +34,10 @@ std::vector<Contents> contents(const Graph& graph) {
 }
 
 void choose_defaults(Graph& graph) {
-  const auto held = contents(graph);
-  for (ParameterDeclaration& parameter : graph.parameters) {
-    if (parameter.shape.rank() == 2) parameter.initial.kind = Kind::kGlorot;
-  }
-  for (const Node& node : graph.nodes) {
-    if (node.op != Op::kProduct) continue;
-    const Contents& vector = held[static_cast<std::size_t>(node.operands[1])];
-    ParameterDeclaration& parameter = graph.parameters[static_cast<std::size_t>(graph[node.operands[0]].index)];
-    if (vector.state && !vector.input) parameter.initial.kind = Kind::kOrthogonal;
+  const std::vector<bool> recurrent = reads_states_only(graph);
+  for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
+    ParameterDeclaration& parameter = graph.parameters[p];
+    if (parameter.shape.rank() == 2) parameter.initial.kind = recurrent[p] ? Kind::kOrthogonal : Kind::kGlorot;
   }
 }
 
@@ -72,6 +67,18 @@ void check(const Definition& definition, const InitialSyntax& initial, const Par
 }
 
 }  // namespace
+
+std::vector<bool> reads_states_only(const Graph& graph) {
+  const auto held = contents(graph);
+  std::vector<bool> result(graph.parameters.size());
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::kProduct) continue;
+    const Contents& vector = held[static_cast<std::size_t>(node.operands[1])];
+    const Index parameter = graph[node.operands[0]].index;
+    if (vector.state && !vector.input) result[static_cast<std::size_t>(parameter)] = true;
+  }
+  return result;
+}
 
 void choose_initials(const Definition& definition, Graph& graph) {
   choose_defaults(graph);

@@ -11,4 +11,7 @@ namespace unfold::recurrence {
 /// does not fit a shape.
 void choose_initials(const Definition& definition, Graph& graph);
 
+/// Per parameter of `graph`: true for a matrix that is applied to what a state carries and to no input.
+std::vector<bool> reads_states_only(const Graph& graph);
+
 }  // namespace unfold::recurrence

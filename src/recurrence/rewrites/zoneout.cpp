@@ -40,7 +40,7 @@ class Zoneout {
   NodeId zoned(const Node& next, NodeId value) {
     builder_.set_place(next.place);
     const NodeId previous = builder_.leaf(Op::kState, next.index, next.shape, state(next).name);
-    const NodeId take = mode_ == Mode::kTraining ? mask(next) : builder_.number(1 - rate_);
+    const NodeId take = mode_ != Mode::kEvaluation ? mask(next) : builder_.number(1 - rate_);
     const NodeId keep = builder_.map(Function::kSubtract, {builder_.number(1), take});
     const NodeId taken = builder_.map(Function::kMultiply, {take, value});
     return builder_.map(Function::kAdd, {taken, builder_.map(Function::kMultiply, {keep, previous})});

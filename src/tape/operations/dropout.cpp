@@ -1,7 +1,8 @@
-// Dropout of a value on the tape.
+// Dropout of rows on the tape, and rows scaled one by one.
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "base/random.h"
 #include "tape/operations/tiles.h"
@@ -12,32 +13,66 @@ namespace unfold {
 
 namespace {
 
-/// values[i] *= mask_i, where mask_i is 0 with probability `rate`, else 1 / (1 - rate): a function of (key, i) alone.
-void apply_mask(Tensor& values, double rate, std::uint64_t key) {
-  const auto threshold = static_cast<std::uint64_t>(rate * 4294967296.0);  // of 32 random bits
+/// values[n, j] *= mask, which is 0 with probability `rate`, else 1 / (1 - rate): a function of (keys[n], j) alone.
+void apply_masks(Tensor& values, double rate, std::span<const std::uint64_t> keys) {
+  const double threshold = rate * 4294967296.0;  // of 32 random bits
   const auto kept = static_cast<float>(1.0 / (1.0 - rate));
-  for_tiles(values.count(), kElementsPerTile, [&](Index begin, Index end) {
-    for (Index block = begin; block < end; block += 4) {
-      const auto bits = philox(key, 0, static_cast<std::uint64_t>(block / 4));
-      for (Index i = block; i < std::min(block + 4, end); ++i) {
-        values[i] *= bits[static_cast<std::size_t>(i - block)] < threshold ? 0.0F : kept;
+  const Index columns = values.shape()[1];
+  for_tiles(values.shape()[0], kRowsPerTile, [&](Index begin, Index end) {
+    for (Index row = begin; row < end; ++row) {
+      float* x = values.data() + row * columns;
+      for (Index block = 0; block < columns; block += 4) {
+        const auto bits = philox(keys[static_cast<std::size_t>(row)], 0, static_cast<std::uint64_t>(block / 4));
+        for (Index j = block; j < std::min(block + 4, columns); ++j) {
+          x[j] *= static_cast<double>(bits[static_cast<std::size_t>(j - block)]) < threshold ? 0.0F : kept;
+        }
       }
     }
   });
 }
 
+void apply_factors(Tensor& values, std::span<const float> factors) {
+  const Index columns = values.shape()[1];
+  for_tiles(values.shape()[0], kRowsPerTile, [&](Index begin, Index end) {
+    for (Index i = begin * columns; i < end * columns; ++i) values[i] *= factors[static_cast<std::size_t>(i / columns)];
+  });
+}
+
+void expect_one_per_row(const char* operation, const Shape& shape, std::size_t count) {
+  if (shape.rank() == 2 && shape[0] == static_cast<Index>(count)) return;
+  throw ContractError(
+      fmt::format("{} expects [N, F] and N values, one a row; found {} and {} values", operation, shape.text(), count));
+}
+
+Tensor copy_of(Tape& tape, Variable x) {
+  const Tensor& value = tape.value(x);
+  Tensor copy = tape.take(value.shape());
+  std::copy(value.values().begin(), value.values().end(), copy.data());
+  return copy;
+}
+
 }  // namespace
 
-Variable dropout(Tape& tape, Variable x, double rate, std::uint64_t key) {
+Variable dropout(Tape& tape, Variable x, double rate, std::span<const std::uint64_t> keys) {
   if (!(rate >= 0.0 && rate < 1.0)) throw ContractError(fmt::format("dropout's rate must be in [0, 1), not {}", rate));
+  expect_one_per_row("dropout", tape.shape(x), keys.size());
   if (rate == 0.0) return x;
-  const Tensor& value = tape.value(x);
-  Tensor y = tape.take(value.shape());
-  std::copy(value.values().begin(), value.values().end(), y.data());
-  apply_mask(y, rate, key);
-  return tape.record(std::move(y), {x}, [=](Tape& back, Tensor dy) {
+  Tensor y = copy_of(tape, x);
+  apply_masks(y, rate, keys);
+  return tape.record(std::move(y), {x}, [=, kept = std::vector(keys.begin(), keys.end())](Tape& back, Tensor dy) {
     // y = mask * x:  dx = mask * dy, the mask drawn again
-    apply_mask(dy, rate, key);
+    apply_masks(dy, rate, kept);
+    back.add_gradient(x, std::move(dy));
+  });
+}
+
+Variable scale_rows(Tape& tape, Variable x, std::span<const float> factors) {
+  expect_one_per_row("scale_rows", tape.shape(x), factors.size());
+  Tensor y = copy_of(tape, x);
+  apply_factors(y, factors);
+  return tape.record(std::move(y), {x}, [=, kept = std::vector(factors.begin(), factors.end())](Tape& back, Tensor dy) {
+    // y_n = c_n x_n:  dx_n = c_n dy_n
+    apply_factors(dy, kept);
     back.add_gradient(x, std::move(dy));
   });
 }

@@ -1,4 +1,4 @@
-// Sum and product of two variables.
+// Sum, difference and product of two variables, and a variable times a number.
 #include "tape/operations/elementwise.h"
 
 #include <fmt/core.h>
@@ -33,6 +33,36 @@ Variable add(Tape& tape, Variable a, Variable b) {
       back.add_gradient(a, std::move(da));
     }
     back.add_gradient(b, std::move(dy));
+  });
+}
+
+Variable subtract(Tape& tape, Variable a, Variable b) {
+  expect_same_shape("subtract", tape.shape(a), tape.shape(b));
+  Tensor y = tape.take(tape.shape(a));
+  map_elements(kernels::Function::kSubtract, y, tape.value(a), tape.value(b));
+  return tape.record(std::move(y), {a, b}, [=](Tape& back, Tensor dy) {
+    // y = a - b:  da = dy,  db = -dy
+    if (back.needs_gradient(b)) {
+      Tensor db = back.take(dy.shape());
+      for_tiles(db.count(), kElementsPerTile, [&](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) db[i] = -dy[i];
+      });
+      back.add_gradient(b, std::move(db));
+    }
+    back.add_gradient(a, std::move(dy));
+  });
+}
+
+Variable scale(Tape& tape, Variable x, double factor) {
+  const auto multiplied = [factor](const Tensor& from, Tensor& to) {
+    for (Index i = 0; i < to.count(); ++i) to[i] = static_cast<float>(factor) * from[i];
+  };
+  Tensor y = tape.take(tape.shape(x));
+  multiplied(tape.value(x), y);
+  return tape.record(std::move(y), {x}, [=](Tape& back, Tensor dy) {
+    // y = k x:  dx = k dy
+    multiplied(dy, dy);
+    back.add_gradient(x, std::move(dy));
   });
 }
 

@@ -1,5 +1,6 @@
-// Embedding: rows of a table.
+// Tokens as rows of a table, or as vectors with one 1.
 #include <utility>
+#include <vector>
 
 #include "tape/operations/tiles.h"
 #include "tape/operations/tokens.h"
@@ -24,6 +25,14 @@ Variable embedding(Tape& tape, Parameter& table, std::span<const std::int32_t> t
         // y_n = E[token_n]:  dE[v] = sum of dy_n over the n whose token is v
         kernels::scatter_add_rows(dy.data(), width, kept, width, table.gradient().data(), width, symbols);
       });
+}
+
+Variable one_hot(Tape& tape, std::span<const std::int32_t> tokens, Index symbols) {
+  expect_tokens("one_hot", tokens, symbols);
+  Tensor y = tape.take({static_cast<Index>(tokens.size()), symbols});
+  y.fill(0);
+  for (std::size_t n = 0; n < tokens.size(); ++n) y[static_cast<Index>(n) * symbols + tokens[n]] = 1;
+  return tape.constant(std::move(y));
 }
 
 }  // namespace unfold

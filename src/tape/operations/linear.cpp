@@ -31,39 +31,45 @@ void multiply_rows(const Tensor& rows, const kernels::PackedMatrix& packed, cons
   });
 }
 
-/// dW [O, I] += dy^T [O, N] x [N, I].
-void add_matrix_gradient(const Tensor& dy, const Tensor& x, Tensor& gradient) {
-  const Index rows = x.shape()[0];
-  const Index outputs = gradient.shape()[0];
-  const Index inputs = gradient.shape()[1];
+}  // namespace
+
+void add_matrix_gradient(const float* dy, Index dy_stride, const float* x, Index rows, Index outputs, Index inputs,
+                         float* gradient) {
   const Index tiles_across = (inputs + kGradientTileColumns - 1) / kGradientTileColumns;
   const Index tiles_down = (outputs + kGradientTileRows - 1) / kGradientTileRows;
   if (rows == 0) return;
   parallel(tiles_down * tiles_across, [&](Index tile) {
     const Index row = tile / tiles_across * kGradientTileRows;
     const Index column = tile % tiles_across * kGradientTileColumns;
-    kernels::multiply_transposed(
-        dy.data() + row, outputs, x.data() + column, inputs, std::min(kGradientTileRows, outputs - row),
-        std::min(kGradientTileColumns, inputs - column), rows, gradient.data() + row * inputs + column, inputs, true);
+    kernels::multiply_transposed(dy + row, dy_stride, x + column, inputs, std::min(kGradientTileRows, outputs - row),
+                                 std::min(kGradientTileColumns, inputs - column), rows,
+                                 gradient + row * inputs + column, inputs, true);
   });
 }
 
-}  // namespace
-
-LinearWeights::LinearWeights(Parameter& matrix, Parameter* bias) : matrix_(&matrix), bias_(bias) {
+LinearWeights::LinearWeights(Parameter& matrix, Parameter* bias, Rows rows)
+    : matrix_(&matrix), bias_(bias), rows_(rows) {
   if (matrix.shape().rank() != 2 || (bias != nullptr && bias->shape() != Shape{matrix.shape()[0]})) {
     throw ContractError(fmt::format("linear expects a matrix [O, I] and a bias [O], found {} and {}",
                                     matrix.shape().text(), bias == nullptr ? "none" : bias->shape().text()));
   }
+  if (rows_.count < 0) rows_.count = matrix.shape()[0] - rows_.first;
+  if (rows_.first < 0 || rows_.count < 0 || rows_.first + rows_.count > matrix.shape()[0]) {
+    throw ContractError(fmt::format("linear: rows {} to {} of a matrix of shape {}", rows_.first,
+                                    rows_.first + rows_.count, matrix.shape().text()));
+  }
+}
+
+const float* LinearWeights::bias_values() const {
+  return bias_ == nullptr ? nullptr : std::as_const(*bias_).value().data() + rows_.first;
 }
 
 const kernels::PackedMatrix& LinearWeights::packed(Packed& packed, bool transposed) {
   if (packed.version != matrix_->version()) {
-    const Index outputs = matrix_->shape()[0];
-    const Index inputs = matrix_->shape()[1];
-    const Index k = transposed ? inputs : outputs;
-    const Index n = transposed ? outputs : inputs;
-    packed.matrix.pack(std::as_const(*matrix_).value().data(), k, n, inputs, transposed);
+    const Index k = transposed ? inputs() : outputs();
+    const Index n = transposed ? outputs() : inputs();
+    const float* first = std::as_const(*matrix_).value().data() + rows_.first * inputs();
+    packed.matrix.pack(first, k, n, inputs(), transposed);
     packed.version = matrix_->version();
   }
   return packed.matrix;
@@ -73,17 +79,16 @@ const kernels::PackedMatrix& LinearWeights::forward() { return packed(forward_, 
 const kernels::PackedMatrix& LinearWeights::backward() { return packed(backward_, false); }
 
 void linear(const Tensor& x, LinearWeights& weights, Tensor& y) {
-  if (x.shape().rank() != 2 || x.shape()[1] != weights.matrix().shape()[1]) {
+  if (x.shape().rank() != 2 || x.shape()[1] != weights.inputs()) {
     throw ContractError(fmt::format("linear: rows of shape {} for a matrix of shape {}", x.shape().text(),
                                     weights.matrix().shape().text()));
   }
-  const Parameter* bias = weights.bias();
-  multiply_rows(x, weights.forward(), bias == nullptr ? nullptr : bias->value().data(), y);
+  multiply_rows(x, weights.forward(), weights.bias_values(), y);
 }
 
 Variable linear(Tape& tape, Variable x, LinearWeights& weights) {
   Parameter& matrix = weights.matrix();
-  Tensor y = tape.take({tape.shape(x)[0], matrix.shape()[0]});
+  Tensor y = tape.take({tape.shape(x)[0], weights.outputs()});
   linear(tape.value(x), weights, y);
   std::vector<Variable> operands = {x, tape.parameter(matrix)};
   if (weights.bias() != nullptr) operands.push_back(tape.parameter(*weights.bias()));
@@ -91,10 +96,14 @@ Variable linear(Tape& tape, Variable x, LinearWeights& weights) {
     // y = x W^T + b:  dW = dy^T x,  db = sum over rows of dy,  dx = dy W
     Parameter& w = weights.matrix();
     Parameter* b = weights.bias();
-    if (w.trainable()) add_matrix_gradient(dy, back.value(x), w.gradient());
+    const Index rows = dy.shape()[0];
+    const Index outputs = weights.outputs();
+    if (w.trainable()) {
+      add_matrix_gradient(dy.data(), outputs, back.value(x).data(), rows, outputs, weights.inputs(),
+                          w.gradient().data() + weights.first_row() * weights.inputs());
+    }
     if (b != nullptr && b->trainable()) {
-      const Index outputs = dy.shape()[1];
-      kernels::add_column_sums(dy.data(), outputs, dy.shape()[0], outputs, b->gradient().data());
+      kernels::add_column_sums(dy.data(), outputs, rows, outputs, b->gradient().data() + weights.first_row());
     }
     if (back.needs_gradient(x)) {
       Tensor dx = back.take(back.shape(x));

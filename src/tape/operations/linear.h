@@ -6,14 +6,24 @@
 
 namespace unfold {
 
-/// A matrix W [O, I] and its packed forms for x W^T and dy W, which follow the parameter's version.
+/// A range of rows W [O, I] of a matrix, and its packed forms for x W^T and dy W, which follow the parameter's version.
 class LinearWeights {
  public:
-  /// `matrix` [O, I]; `bias` [O] or null. Both outlive this object.
-  explicit LinearWeights(Parameter& matrix, Parameter* bias = nullptr);
+  struct Rows {
+    Index first = 0;
+    Index count = -1;  // -1: all from there on
+  };
+  /// `matrix` [R, I]; `bias` [R] or null. Both outlive this object. `rows` are those of both that are used.
+  explicit LinearWeights(Parameter& matrix, Parameter* bias = nullptr) : LinearWeights(matrix, bias, {}) {}
+  LinearWeights(Parameter& matrix, Parameter* bias, Rows rows);
 
   Parameter& matrix() { return *matrix_; }
   Parameter* bias() { return bias_; }
+  Index inputs() const { return matrix_->shape()[1]; }
+  Index outputs() const { return rows_.count; }
+  Index first_row() const { return rows_.first; }
+  /// The first of the O biases, or null.
+  const float* bias_values() const;
   const kernels::PackedMatrix& forward();
   const kernels::PackedMatrix& backward();
 
@@ -26,6 +36,7 @@ class LinearWeights {
 
   Parameter* matrix_;
   Parameter* bias_;
+  Rows rows_;
   Packed forward_;
   Packed backward_;
 };
@@ -35,5 +46,9 @@ Variable linear(Tape& tape, Variable x, LinearWeights& weights);
 
 /// The same without a tape, for rows of `x` into `y` [N, O].
 void linear(const Tensor& x, LinearWeights& weights, Tensor& y);
+
+/// dW [O, I] += dy^T x for dy [N, O], its rows `dy_stride` apart, and x [N, I].
+void add_matrix_gradient(const float* dy, Index dy_stride, const float* x, Index rows, Index outputs, Index inputs,
+                         float* gradient);
 
 }  // namespace unfold

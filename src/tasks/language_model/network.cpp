@@ -34,8 +34,7 @@ Rewrite parse_recurrent_dropout(const std::string& text) {
 LanguageModelOptions model_options(const LanguageModelSettings& settings) {
   LanguageModelOptions options;
   options.cell = Cell::load(settings.network.cell);
-  options.hidden = settings.network.hidden;
-  options.layers = settings.network.layers;
+  options.hidden.assign(static_cast<std::size_t>(settings.network.layers), settings.network.hidden);
   options.embed = settings.network.embed;
   options.seed = static_cast<std::uint64_t>(settings.seed);
   options.batch = settings.text.batch;

@@ -6,7 +6,6 @@
 #include "tasks/language_model/language_model.h"
 #include "tasks/language_model/trainee.h"
 #include "unfold/generate.h"
-#include "unfold/language_text_model.h"
 
 namespace unfold {
 namespace {
@@ -19,10 +18,10 @@ constexpr double kSampleTemperature = 0.7;
 
 /// Shows at growing intervals how the model continues the beginning of the validation text. (Without any text it would
 /// begin with a state that training rarely meets.)
-class Samples {
+class Sampling {
  public:
-  Samples(const LanguageModelHooks& hooks, LanguageModelTrainee& trainee, const LanguageModelData& data,
-          const LanguageModelSettings& settings)
+  Sampling(const LanguageModelHooks& hooks, LanguageModelTrainee& trainee, const LanguageModelData& data,
+           const LanguageModelSettings& settings)
       : hooks_(hooks),
         trainee_(trainee),
         data_(data),
@@ -34,11 +33,9 @@ class Samples {
         std::span(data_.valid).first(std::min(kSampleContext, data_.valid.size()));
     const GenerateOptions options{.prompt = data_.vocabulary.decode(context),
                                   .length = hooks_.sample_length,
-                                  .sampling = {.temperature = kSampleTemperature},
+                                  .temperature = kSampleTemperature,
                                   .seed = seed_};
-    const AveragedWeights averaged = trainee_.averaged();
-    LanguageTextModel model(trainee_.model());
-    hooks_.sample(step, generate(model, data_.vocabulary, options).front().text);
+    hooks_.sample(step, generate(trainee_.model(), data_.vocabulary, options));
   }
   void look(Index step) {
     if (step < next_) return;
@@ -66,20 +63,18 @@ LanguageModelRun train_language_model(LanguageModelSettings settings, const RunD
 
   run.begin();
   if (!run.resumes()) write_atomically(run.config(), settings.config());
-  Samples samples(hooks, trainee, data, settings);
+  Sampling sampling(hooks, trainee, data, settings);
   LoopHooks loop_hooks = hooks;
   if (hooks.sample_length > 0) {
-    if (!run.resumes()) samples.show(0);
+    if (!run.resumes()) sampling.show(0);
     loop_hooks.report = [&](const Progress& progress) {
       hooks.report(progress);
-      samples.look(progress.step);
+      sampling.look(progress.step);
     };
   }
   const LoopSchedule schedule{.steps = settings.length.steps,
                               .validate_every = settings.length.validate_every,
-                              .log_every = std::max<Index>(1, settings.length.validate_every / kLogLinesPerValidation),
-                              .patience = settings.length.patience,
-                              .retries = settings.recovery.retries};
+                              .log_every = std::max<Index>(1, settings.length.validate_every / kLogLinesPerValidation)};
   const TrainingResult result = run_training(trainee, run, schedule, loop_hooks);
   return {.result = result,
           .epochs = trainee.epochs(result.counters.step),
