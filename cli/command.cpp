@@ -50,6 +50,10 @@ void Command::option(const std::string& name, std::vector<Index>& values, const 
   shown(app_->add_option("--" + name, values, help), !values.empty())->delimiter(',')->check(CLI::PositiveNumber);
 }
 
+void Command::repeated(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  shown(app_->add_option("--" + name, values, help), !values.empty())->allow_extra_args(false);
+}
+
 void Command::flag(const std::string& name, bool& value, const std::string& help) {
   shown(app_->add_flag("--" + name, value, help), false);
 }

@@ -42,6 +42,8 @@ class Command {
   void option(const std::string& name, double& value, const std::string& help);                     // 0 at least
   void option(const std::string& name, std::vector<std::string>& values, const std::string& help);  // "--name A B"
   void option(const std::string& name, std::vector<Index>& values, const std::string& help);        // "--name 1,2"
+  /// "--name VALUE", any number of times.
+  void repeated(const std::string& name, std::vector<std::string>& values, const std::string& help);
   void flag(const std::string& name, bool& value, const std::string& help);
   /// The heading in --help of what is declared next.
   void group(const std::string& title);

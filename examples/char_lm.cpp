@@ -38,8 +38,9 @@ void learn_to_write(const char* file, std::uint64_t steps) {
   std::printf("validation: %.3f nats\n", model.evaluate(EvaluationBatches(split.valid, 32, 64)));
   save_model("char_lm.safetensors", model, vocabulary);
 
-  const GenerateOptions writing{.length = 400, .temperature = 0.7, .seed = 1};
-  std::printf("%s\n", generate(model, vocabulary, writing).c_str());
+  LanguageTextModel writer(model);
+  const GenerateOptions writing{.length = 400, .sampling = {.temperature = 0.7}, .seed = 1};
+  std::printf("%s\n", generate(writer, vocabulary, writing).front().text.c_str());
 }
 
 }  // namespace

@@ -76,22 +76,42 @@ void print_result(const LanguageModelRun& run, const RunDirectory& directory, bo
   fmt::print("model {}\n", directory.model().string());
 }
 
+/// "half", "1/4": what a number is multiplied by after so many halvings.
+std::string halved_text(Index times) { return times == 1 ? "half" : fmt::format("1/{}", Index{1} << times); }
+
+std::string return_text(const Return& back, const RecoverySettings& recovery) {
+  return fmt::format("Training diverged at step {}: {}. Back to step {}, with {} the {} ({} of {}).", back.from,
+                     back.reason, back.to, halved_text(back.times),
+                     recovery.clip_search ? "clipping threshold" : "learning rate", back.times, back.most);
+}
+
+void print_divergence(const TrainingResult& result, const RunDirectory& directory, const Options& options) {
+  fmt::print(stderr, "unfold: training diverged at step {}: {}.\n", result.counters.step, result.reason);
+  if (result.counters.rollbacks > 0) {
+    fmt::print(stderr, "Going back {} times, each time with half the {}, did not help.\n", result.counters.rollbacks,
+               options.settings.recovery.clip_search ? "clipping threshold" : "learning rate");
+  }
+  fmt::print(stderr,
+             "{}Try a lower --lr, a smaller --clip-norm, --clip-search or some --warmup; this repeats the run so:\n"
+             "  unfold train lm --config {} --out OTHER --lr X\n",
+             std::filesystem::exists(directory.model()) ? "The best model so far is kept. " : "",
+             directory.config().string());
+}
+
 int finish(const LanguageModelRun& run, const RunDirectory& directory, const Options& options) {
   const TrainingCounters& counters = run.result.counters;
   switch (run.result.outcome) {
+    case Outcome::kStoppedEarly:
+      fmt::print(stderr, "Stopped early: {} validations did not improve on that after step {}.\n",
+                 options.settings.length.patience, counters.valid_step);
+      [[fallthrough]];
     case Outcome::kFinished: print_result(run, directory, options.json); return kDone;
     case Outcome::kInterrupted:
       fmt::print(stderr,
                  "Stopped after step {}; everything is saved. Continue with: unfold train lm --out {} --resume\n",
                  counters.step, options.out);
       return kInterrupted;
-    case Outcome::kDiverged:
-      fmt::print(
-          stderr,
-          "unfold: training diverged at step {}: the loss or its gradient is not a finite number. The best model and "
-          "the last checkpoint are kept. Try a lower --lr, a smaller --clip-norm or some --warmup.\n",
-          counters.step + 1);
-      return kDiverged;
+    case Outcome::kDiverged: print_divergence(run.result, directory, options); return kDiverged;
   }
   return kDone;
 }
@@ -113,6 +133,7 @@ int train(Options& options, const std::set<std::string>& given) {
     ProgressDisplay display(options.quiet);
     hooks.report = [&display](const Progress& progress) { display.show(progress); };
     hooks.stop = stop_requested;
+    hooks.went_back = [&](const Return& back) { display.print(return_text(back, options.settings.recovery)); };
     hooks.sample_length = options.sample;
     hooks.sample = [&display](Index step, const std::string& text) {
       display.print(fmt::format("\nafter {} steps it writes:\n{}\n", step, text));

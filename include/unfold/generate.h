@@ -1,45 +1,86 @@
-// Writing text with a language model.
+// Writing text with a model. docs/generation.md explains it in words.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "unfold/data.h"
-#include "unfold/language_model.h"
+#include "unfold/sampling.h"
+#include "unfold/text_model.h"
 
 namespace unfold {
 
-/// Draws a symbol from softmax(log_probabilities / temperature) by inversion: `uniform` in [0, 1) chooses, so the draw
-/// is a pure function of its arguments. Temperature 0 takes the most probable symbol, the first of equal ones. Throws
-/// UsageError for a temperature that is negative or not finite.
-std::int32_t sample(std::span<const float> log_probabilities, double temperature, double uniform);
-
-/// Where a text stopped: enough to continue it.
+/// Where a text stopped: enough to continue it as if it never had. A copy is a fork.
 struct Continuation {
-  State state;                                  // of one sequence, after every token before the last
+  TextState state = {};  // of one text, after every token but the last; batch 0: at its beginning
   std::optional<std::int32_t> last_token = {};  // written or given, not yet read by the model
+  std::vector<std::int32_t> symbols = {};       // that the text holds, each once, for the repetition penalty
+  std::uint64_t seed = 0;
+  std::uint64_t draws = 0;  // random numbers used so far
 };
 
 struct GenerateOptions {
   std::string prompt = {};
-  Index length = 200;  // in tokens
-  double temperature = 1.0;
-  std::uint64_t seed = 0;  // draw number n is keyed by (seed, n): the same text for the same seed
+  Index length = 200;  // of each text, in tokens, at most
+  Index count = 1;     // texts
+  Sampling sampling = {};
+  /// Text n of seed s is text 0 of seed s + n: the same alone and beside others. Without a seed the draws of the
+  /// continuation go on, or the seed is 0.
+  std::optional<std::uint64_t> seed = {};
+  /// A text ends before the first of these.
+  std::vector<std::string> stop = {};
+  /// The whole text, prompt not included, matches this regular expression; empty: any text. Where the text matches and
+  /// could go on, it ends with the probability that the model gives to all that would not match.
+  std::string match = {};
 };
 
-/// Called with each piece of text as it is written: the bytes of one token, and at word level the space before it.
-/// Bytes pass through as they come: at byte level a character of several bytes arrives in pieces.
-using PieceCallback = std::function<void(std::string_view piece)>;
+/// One token as it was written. The end of a text, where it was chosen rather than reached, is one of no text.
+struct WrittenToken {
+  std::string text;
+  double log_probability = 0;  // by the model, before any filter, in nats
+};
 
-/// Reads the prompt, then writes `length` tokens, and returns their text without the prompt. It begins where `from`
-/// stopped, if given, and leaves there where it stops itself. Without prompt and continuation a text begins after a
-/// line end, or after a token drawn evenly where the vocabulary has none. Throws InputError for a symbol of the prompt
-/// that the vocabulary lacks.
-std::string generate(LanguageModel& model, const Vocabulary& vocabulary, const GenerateOptions& options,
-                     const PieceCallback& callback = {}, Continuation* from = nullptr);
+struct WrittenText {
+  std::string text;  // without the prompt, and without the stop string
+  std::vector<WrittenToken> tokens;
+  /// Sum over the tokens.
+  double log_probability() const;
+};
+
+/// Called with each piece of each text (0 to count - 1) as it is written: whole characters but at byte level, and
+/// nothing that may become a stop string.
+using PieceCallback = std::function<void(Index text, std::string_view piece)>;
+
+/// Reads the prompt, then writes `count` texts side by side. They begin where `from` stopped, if given; a single text
+/// leaves there where it stops itself. Without prompt and continuation a text begins at the boundary of sequences,
+/// where the vocabulary has none after a line end, and where it has none either after a token drawn evenly. A model of
+/// divided text ends a text with the boundary. Throws InputError for a symbol of the prompt that the vocabulary lacks,
+/// UsageError for options out of range and an expression that cannot be matched within the length.
+std::vector<WrittenText> generate(TextModel& model, const Vocabulary& vocabulary, const GenerateOptions& options,
+                                  const PieceCallback& callback = {}, Continuation* from = nullptr);
+
+struct BeamOptions {
+  std::string prompt = {};
+  Index length = 200;
+  Index width = 4;
+  /// Texts are compared by log p(text) / tokens^length_penalty, an end that was chosen being a token. 0: by log p.
+  double length_penalty = 0;
+  std::string match = {};  // as in GenerateOptions
+};
+
+/// Beam search (Lowerre 1976): of all ways to write one token more, the `width` best stay; texts that have ended stay
+/// among them. The texts that are left, best first. Begins and throws as `generate`.
+std::vector<WrittenText> beam_search(TextModel& model, const Vocabulary& vocabulary, const BeamOptions& options,
+                                     const Continuation* from = nullptr);
+
+/// A continuation as a file, which replaces `file` atomically, and back. Throws InputError for a file that cannot be
+/// written or read, and for one of another model.
+void save_continuation(const std::filesystem::path& file, const TextModel& model, const Continuation& continuation);
+Continuation load_continuation(const std::filesystem::path& file, const TextModel& model);
 
 }  // namespace unfold

@@ -13,6 +13,7 @@
 #include "unfold/optimizer.h"
 #include "unfold/parameter.h"
 #include "unfold/recurrence.h"
+#include "unfold/sampling.h"
 #include "unfold/schedule.h"
 #include "unfold/tape.h"
 #include "unfold/tensor.h"

@@ -26,7 +26,7 @@ const std::filesystem::path& cut(const std::filesystem::path& file, Index step) 
 
 }  // namespace
 
-TrainingLog::TrainingLog(const std::filesystem::path& file, Index step) : lines_(cut(file, step)) {}
+TrainingLog::TrainingLog(std::filesystem::path file, Index step) : file_(std::move(file)), lines_(cut(file_, step)) {}
 
 void TrainingLog::write(const LogEntry& entry) {
   nlohmann::ordered_json object = {
@@ -39,6 +39,13 @@ void TrainingLog::write(const LogEntry& entry) {
       {"tokens_per_second", entry.tokens_per_second},
   };
   if (entry.valid_nats) object["valid_nats"] = *entry.valid_nats;
+  lines_.append(object.dump());
+}
+
+void TrainingLog::go_back(const Return& back) {
+  lines_ = LineLog(cut(file_, back.to));
+  const nlohmann::ordered_json object = {
+      {"step", back.to}, {"diverged_at", back.from}, {"reason", back.reason}, {"halvings", back.times}};
   lines_.append(object.dump());
 }
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/line_log.h"
-#include "unfold/tensor.h"
+#include "train/divergence.h"
 
 namespace unfold {
 
@@ -23,10 +23,13 @@ struct LogEntry {
 class TrainingLog {
  public:
   /// Appends to `file`, after dropping the entries past `step`: a resumed run writes those again.
-  TrainingLog(const std::filesystem::path& file, Index step);
+  TrainingLog(std::filesystem::path file, Index step);
   void write(const LogEntry& entry);
+  /// Drops the entries past the step returned to, and notes why.
+  void go_back(const Return& back);
 
  private:
+  std::filesystem::path file_;
   LineLog lines_;
 };
 

@@ -1,16 +1,15 @@
 #include "train/loop.h"
 
-#include <chrono>
 #include <cmath>
 
+#include "train/early_stopping.h"
 #include "train/log.h"
+#include "train/pace.h"
 
 namespace unfold {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+using Reason = std::optional<std::string>;
 
 /// One sitting of a run.
 class Sitting {
@@ -21,16 +20,24 @@ class Sitting {
         schedule_(schedule),
         hooks_(hooks),
         counters_(start()),
-        log_(run.log(), counters_.step) {}
+        log_(run.log(), counters_.step),
+        pace_(counters_.seconds) {}
 
   TrainingResult train() {
     while (counters_.step < schedule_.steps) {
+      if (out_of_patience(counters_.validations, schedule_.patience)) return finish(Outcome::kStoppedEarly);
       if (hooks_.stop()) return finish(Outcome::kInterrupted);
-      if (!train_one_step()) return {Outcome::kDiverged, counters_};
-      const bool validates = due(schedule_.validate_every);
-      if (validates) validate();
+      Reason diverged = train_one_step();
+      const bool validates = !diverged && due(schedule_.validate_every);
+      if (validates) diverged = validate();
+      if (diverged) {
+        if (counters_.rollbacks == schedule_.retries) return give_up(*diverged);
+        go_back(*diverged);
+        continue;
+      }
       if (due(schedule_.log_every) || validates) log(validates);
-      if (validates || seconds_since(saved_at_) > schedule_.save_seconds) save();
+      if (validates && calm(counters_.trend)) keep();
+      if (validates || saving_is_due()) save();
       hooks_.report(progress());
     }
     return finish(Outcome::kFinished);
@@ -38,78 +45,111 @@ class Sitting {
 
  private:
   TrainingCounters start() {
-    return run_.resumes() && std::filesystem::exists(run_.last()) ? trainee_.restore(run_.last()) : TrainingCounters{};
+    TrainingCounters counters{.trend = LossTrend::start(trainee_.uninformed_nats())};
+    if (run_.resumes() && std::filesystem::exists(run_.last())) {
+      counters = trainee_.restore(run_.last());
+    } else {
+      trainee_.save(run_.rollback(), counters);  // a run may diverge before its first validation
+    }
+    trainee_.heed(counters);
+    return counters;
   }
 
   /// True after every `interval` steps and after the last one.
   bool due(Index interval) const { return counters_.step % interval == 0 || counters_.step == schedule_.steps; }
 
-  /// False where the numbers ceased to be finite.
-  bool train_one_step() {
+  Reason train_one_step() {
     report_ = trainee_.train(counters_.step);
-    if (!std::isfinite(report_.nats) || !std::isfinite(report_.gradient_norm)) return false;
     ++counters_.step;
     counters_.tokens += report_.tokens;
     counters_.since_log.add(report_);
     counters_.since_validation.add(report_);
-    return true;
+    counters_.trend.add(report_.nats);
+    pace_.add(report_);
+    return divergence(report_, counters_.trend, trainee_.uninformed_nats());
   }
 
-  void validate() {
+  Reason validate() {
     measured_ = trainee_.validate();
+    if (!std::isfinite(measured_)) return "the validation loss is not a finite number";
     counters_.train_nats = counters_.since_validation.nats();
     counters_.since_validation = {};
+    counters_.validations.push_back(measured_);
     if (measured_ < counters_.valid_nats) {
       counters_.valid_nats = measured_;
       counters_.valid_step = counters_.step;
       trainee_.save_model(run_.model());
     }
+    trainee_.heed(counters_);
+    return std::nullopt;
   }
 
   void log(bool validated) {
     train_nats_ = counters_.since_log.nats();
     log_.write({.step = counters_.step,
                 .epoch = trainee_.epochs(counters_.step),
-                .seconds = seconds(),
+                .seconds = pace_.seconds(),
                 .train_nats = train_nats_,
                 .learning_rate = report_.learning_rate,
                 .gradient_norm = report_.gradient_norm,
-                .tokens_per_second = tokens_per_second(),
+                .tokens_per_second = pace_.tokens_per_second(),
                 .valid_nats = validated ? std::optional(measured_) : std::nullopt});
     counters_.since_log = {};
   }
 
+  TrainingCounters now() const {
+    TrainingCounters counters = counters_;
+    counters.seconds = pace_.seconds();
+    return counters;
+  }
+
+  /// The state to which a divergence returns. Kept at validations alone: it may not depend on time.
+  void keep() { trainee_.save(run_.rollback(), now()); }
+
   void save() {
-    TrainingCounters now = counters_;
-    now.seconds = seconds();
-    trainee_.save(run_.last(), now);
+    trainee_.save(run_.last(), now());
     saved_at_ = Clock::now();
     saved_step_ = counters_.step;
   }
+  bool saving_is_due() const {
+    return Clock::now() - saved_at_ > std::chrono::duration<double>(schedule_.save_seconds);
+  }
+
+  void go_back(const std::string& reason) {
+    Return back{.from = counters_.step, .reason = reason, .times = counters_.rollbacks + 1, .most = schedule_.retries};
+    const TrainingCounters before = counters_;
+    counters_ = trainee_.restore(run_.rollback());
+    counters_.rollbacks = back.times;
+    if (before.valid_nats < counters_.valid_nats) {  // the saved model stays the best one
+      counters_.valid_nats = before.valid_nats;
+      counters_.valid_step = before.valid_step;
+    }
+    back.to = counters_.step;
+    trainee_.heed(counters_);
+    save();  // before the log: a run killed in between would otherwise go back to where it already was
+    log_.go_back(back);
+    hooks_.went_back(back);
+  }
+
+  TrainingResult give_up(const std::string& reason) const { return {Outcome::kDiverged, now(), reason}; }
 
   TrainingResult finish(Outcome outcome) {
     if (saved_step_ != counters_.step) save();
     if (!std::filesystem::exists(run_.model())) trainee_.save_model(run_.model());  // stopped before a validation
-    counters_.seconds = seconds();
-    return {outcome, counters_};
-  }
-
-  double seconds() const { return counters_.seconds + seconds_since(began_); }
-
-  /// Over this sitting.
-  double tokens_per_second() const {
-    return static_cast<double>(counters_.tokens - tokens_before_) / seconds_since(began_);
+    if (outcome != Outcome::kInterrupted) std::filesystem::remove(run_.rollback());
+    return {outcome, now()};
   }
 
   Progress progress() const {
-    const double per_step = seconds_since(began_) / static_cast<double>(counters_.step - step_before_);
     return {.step = counters_.step,
             .steps = schedule_.steps,
             .train_nats = counters_.since_log.tokens > 0 ? counters_.since_log.nats() : train_nats_,
             .valid_nats = measured_,
-            .tokens_per_second = tokens_per_second(),
-            .seconds_left = per_step * static_cast<double>(schedule_.steps - counters_.step)};
+            .tokens_per_second = pace_.tokens_per_second(),
+            .seconds_left = pace_.seconds_for(schedule_.steps - counters_.step)};
   }
+
+  using Clock = std::chrono::steady_clock;
 
   Trainee& trainee_;
   const RunDirectory& run_;
@@ -117,14 +157,12 @@ class Sitting {
   const LoopHooks& hooks_;
   TrainingCounters counters_;
   TrainingLog log_;
+  Pace pace_;
   StepReport report_;
   double measured_ = std::numeric_limits<double>::infinity();
   double train_nats_ = 0;
-  const Index step_before_ = counters_.step;
-  const Index tokens_before_ = counters_.tokens;
-  const Clock::time_point began_ = Clock::now();
-  Clock::time_point saved_at_ = began_;
-  Index saved_step_ = step_before_;
+  Clock::time_point saved_at_ = Clock::now();
+  Index saved_step_ = counters_.step;
 };
 
 }  // namespace

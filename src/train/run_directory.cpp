@@ -33,7 +33,7 @@ void RunDirectory::begin() const {
     throw InputError(fmt::format("{}: cannot create this folder for the run: {}", path_.string(), error.message()));
   if (resumes_) return;
   // The configuration goes last: as long as it is there the folder counts as a run.
-  for (const fs::path& file : {log(), model(), last(), config()}) fs::remove(file);
+  for (const fs::path& file : {log(), model(), last(), rollback(), config()}) fs::remove(file);
 }
 
 }  // namespace unfold

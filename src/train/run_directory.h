@@ -16,7 +16,10 @@ class RunDirectory {
 
   std::filesystem::path model() const { return path_ / "model.safetensors"; }  // the best by validation
   std::filesystem::path last() const { return path_ / "last.safetensors"; }    // everything needed to continue
-  std::filesystem::path config() const { return path_ / "config.toml"; }       // every setting; marks that a run began
+  std::filesystem::path rollback() const {  // the state to which a run that diverges goes back
+    return path_ / "rollback.safetensors";
+  }
+  std::filesystem::path config() const { return path_ / "config.toml"; }  // every setting; marks that a run began
   std::filesystem::path log() const { return path_ / "log.jsonl"; }
 
   /// True if a run began here and is to be continued.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/run_test.h"
 
@@ -45,8 +46,11 @@ TEST_F(Usage, WrongUsageIsExplainedWithTheNearestName) {
   expect_usage({"train", "lm", "--data", text()}, "--out");
   expect_usage(training("run", 2, {"--batch", "zero"}), "--batch");
   expect_usage(training("run", 2, {"--level", "letter"}), "level");
-  expect_usage(training("run", 2, {"--optimizer", "addam"}), "--optimizer");
-  expect_usage(training("run", 2, {"--schedule", "cosinus"}), "--schedule");
+  expect_usage(training("run", 2, {"--optimizer", "addam"}), "did you mean 'adam'");
+  expect_usage(training("run", 2, {"--schedule", "cosinus"}), "did you mean 'cosine'");
+  expect_usage(training("run", 2, {"--decay", "0"}), "--decay");
+  expect_usage(training("run", 2, {"--clip-search", "--clip-norm", "0"}), "--clip-norm or --clip-value");
+  expect_usage(training("run", 2, {"--optimizer", "asgd", "--average-weights", "0.9"}), "asgd");
   expect_usage(training("run", 2, {"--recurrent-dropout", "variational"}), "recurrent-dropout");
   expect_usage(training("run", 2, {"--recurrent-dropout", "naive:1.5"}), "recurrent-dropout");
   expect_usage(training("run", 2, {"--epochs", "3"}), "--epochs");
@@ -122,8 +126,62 @@ TEST_F(Usage, DivergenceIsAnExitCodeOfItsOwn) {
   const Ended ended =
       run(training("run", 50, {"--cell", "elman_relu", "--optimizer", "sgd", "--lr", "1e8", "--clip-norm", "0"}));
   EXPECT_EQ(ended.code, 3) << ended.err;
-  EXPECT_THAT(ended.err, AllOf(HasSubstr("diverged"), HasSubstr("--lr")));
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("diverged"), HasSubstr("Going back 3 times"), HasSubstr("--lr"),
+                               HasSubstr("--config " + path("run/config.toml"))));
   EXPECT_EQ(ended.out, "");
+  std::istringstream log(read_file(path("run/log.jsonl")));
+  int halvings = 0;
+  for (std::string line; std::getline(log, line);) {
+    EXPECT_EQ(nlohmann::json::parse(line)["halvings"], ++halvings);
+  }
+  EXPECT_EQ(halvings, 3);
+  EXPECT_EQ(run({"train", "lm", "--out", path("run"), "--resume", "--quiet"}).code, 3) << "and it stays diverged";
+}
+
+TEST_F(Usage, ARunThatDivergesGoesBackAndSaysSo) {
+  std::vector<std::string> words =
+      training("run", 60, {"--cell", "elman_relu", "--optimizer", "sgd", "--lr", "50", "--clip-norm", "5"});
+  words.insert(words.end(), {"--validate-every", "20", "--clip-search"});
+  words.erase(std::find(words.begin(), words.end(), "--quiet"));
+  const Ended ended = done(words);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("Training diverged at step"), HasSubstr("Back to step 0"),
+                               HasSubstr("half the clipping threshold (1 of 10)")));
+  // What it came to is repeated bit for bit, returns included.
+  done({"train", "lm", "--config", path("run/config.toml"), "--out", path("again"), "--quiet"});
+  EXPECT_EQ(read_file(path("again/model.safetensors")), read_file(path("run/model.safetensors")));
+}
+
+TEST_F(Usage, PatienceEndsARunAndSaysSo) {
+  // Without a learning rate to speak of, the first validation stays the best, or the second.
+  const Ended ended = done(training(
+      "run", 200, {"--optimizer", "sgd", "--lr", "1e-30", "--validate-every", "5", "--patience", "2", "--json"}));
+  EXPECT_EQ(nlohmann::json::parse(ended.out)["steps"], 15);
+  EXPECT_THAT(ended.err, HasSubstr("Stopped early: 2 validations"));
+}
+
+TEST_F(Usage, TheRecipeOfTheSmallPennTreebankModelIsOneCommand) {
+  const std::vector<std::string> words = {"train",    "lm",
+                                          "--data",   text(),
+                                          "--out",    path("run"),
+                                          "--hidden", "12",
+                                          "--batch",  "20",
+                                          "--unroll", "20",
+                                          "--quiet",  "--optimizer",
+                                          "sgd",      "--lr",
+                                          "1",        "--schedule",
+                                          "step",     "--decay",
+                                          "0.5",      "--decay-after",
+                                          "4",        "--epochs",
+                                          "13",       "--clip-norm",
+                                          "5",        "--validate-every",
+                                          "1"};
+  done(words);
+  std::istringstream log(read_file(path("run/log.jsonl")));
+  for (std::string line; std::getline(log, line);) {
+    const nlohmann::json entry = nlohmann::json::parse(line);
+    const double epoch = std::ceil(entry["epoch"].get<double>() - 1e-9);  // the one that the step was part of
+    EXPECT_EQ(entry["learning_rate"], epoch <= 4 ? 1 : std::pow(0.5, epoch - 4)) << line;
+  }
 }
 
 TEST_F(Usage, ProgressAndSamplesGoToStandardError) {

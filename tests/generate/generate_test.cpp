@@ -1,144 +1,204 @@
-// Sampling and generation.
+// Writing texts: prompts, batches, stop strings, scores, and going on from where a text stopped.
 #include "unfold/generate.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
 
 #include "base/expect_error.h"
-#include "base/random.h"
+#include "base/file.h"
+#include "base/temporary_folder.h"
 #include "models/small_models.h"
 #include "unfold/error.h"
+#include "unfold/language_text_model.h"
+#include "unfold/model_file.h"
 
 namespace unfold {
 namespace {
 
-TEST(Sample, DrawsWithTheProbabilities) {
-  const std::array probabilities = {0.5, 0.25, 0.125, 0.0625, 0.0625};
-  std::vector<float> logs;
-  for (const double p : probabilities) logs.push_back(static_cast<float>(std::log(p)));
-  constexpr int kDraws = 20000;
-  // The value that chi-square with 4 degrees of freedom exceeds once in 100000; the seed is fixed.
-  constexpr double kCritical = 28.5;
-  const auto chi_square = [&](double temperature) {
-    std::array<double, 5> expected{};
-    double total = 0;
-    for (std::size_t i = 0; i < 5; ++i) total += expected[i] = std::pow(probabilities[i], 1 / temperature);
-    std::array<int, 5> counts{};
-    Random random(1);
-    for (int i = 0; i < kDraws; ++i) {
-      ++counts[static_cast<std::size_t>(sample(logs, temperature, random.uniform_double()))];
-    }
-    double sum = 0;
-    for (std::size_t i = 0; i < 5; ++i) {
-      const double mean = kDraws * expected[i] / total;
-      sum += (counts[i] - mean) * (counts[i] - mean) / mean;
-    }
-    return sum;
-  };
-  EXPECT_LT(chi_square(1.0), kCritical);
-  EXPECT_LT(chi_square(0.5), kCritical);
-  EXPECT_LT(chi_square(2.0), kCritical);
-}
-
-TEST(Sample, InvertsTheCumulativeDistribution) {
-  const std::vector<float> logs = {std::log(0.5F), std::log(0.25F), std::log(0.25F)};
-  EXPECT_EQ(sample(logs, 1, 0.0), 0);
-  EXPECT_EQ(sample(logs, 1, 0.49), 0);
-  EXPECT_EQ(sample(logs, 1, 0.51), 1);
-  EXPECT_EQ(sample(logs, 1, 0.76), 2);
-  EXPECT_EQ(sample(logs, 1, std::nextafter(1.0, 0.0)), 2);
-}
-
-TEST(Sample, TemperatureZeroIsGreedy) {
-  const std::vector<float> logs = {-2, -0.5F, -0.5F, -3};
-  for (const double uniform : {0.0, 0.5, 0.999}) EXPECT_EQ(sample(logs, 0, uniform), 1);
-  EXPECT_EQ(sample(logs, 1e-9, 0.0), 1) << "as cold as can be, but not zero: no overflow";
-}
-
-TEST(Sample, SymbolsWithoutProbabilityAreNeverDrawn) {
-  const float none = -std::numeric_limits<float>::infinity();
-  const std::vector<float> logs = {none, 0, none};
-  for (const double uniform : {0.0, 0.5, 0.999}) EXPECT_EQ(sample(logs, 1, uniform), 1);
-}
-
-TEST(Sample, RefusesImpossibleTemperatures) {
-  const std::vector<float> logs = {0};
-  EXPECT_THROW(sample(logs, -1, 0.5), UsageError);
-  EXPECT_THROW(sample(logs, std::nan(""), 0.5), UsageError);
-  EXPECT_THROW(sample({}, 1, 0.5), ContractError);
-}
-
 struct Writer {
   Vocabulary vocabulary = Vocabulary::build("abcde\n", Level::kChar);
-  LanguageModel model = LanguageModel(small_options(), vocabulary.size());
+  LanguageModel network = LanguageModel(small_options(), vocabulary.size());
+  LanguageTextModel model = LanguageTextModel(network);
 
   std::string write(const GenerateOptions& options, Continuation* from = nullptr) {
-    return generate(model, vocabulary, options, {}, from);
+    return generate(model, vocabulary, options, {}, from).front().text;
   }
 };
 
 TEST(Generate, TheSameSeedWritesTheSameText) {
   Writer writer;
-  const GenerateOptions options = {.prompt = "ab", .length = 40, .temperature = 1, .seed = 3};
+  const GenerateOptions options = {.prompt = "ab", .length = 40, .seed = 3};
   const std::string text = writer.write(options);
   EXPECT_EQ(text.size(), 40U);
   EXPECT_EQ(writer.write(options), text);
-  EXPECT_NE(writer.write({.prompt = "ab", .length = 40, .temperature = 1, .seed = 4}), text);
+  EXPECT_NE(writer.write({.prompt = "ab", .length = 40, .seed = 4}), text);
 }
 
 TEST(Generate, GreedyTextFollowsTheMostProbableSymbols) {
   Writer writer;
-  State state = writer.model.state(1);
+  State state = writer.network.state(1);
   std::vector<std::int32_t> token = writer.vocabulary.encode("a");
   std::string expected;
   for (int i = 0; i < 10; ++i) {
-    const Tensor next = writer.model.step(state, token);
+    const Tensor next = writer.network.step(state, token);
     token[0] = static_cast<std::int32_t>(std::max_element(next.data(), next.data() + next.count()) - next.data());
     expected += writer.vocabulary.symbol(token[0]);
   }
-  EXPECT_EQ(writer.write({.prompt = "a", .length = 10, .temperature = 0}), expected);
+  EXPECT_EQ(writer.write({.prompt = "a", .length = 10, .sampling = {.temperature = 0}}), expected);
 }
 
 TEST(Generate, PiecesMakeTheText) {
   Writer writer;
   std::string pieces;
   int calls = 0;
-  const auto collect = [&](std::string_view piece) {
+  const auto collect = [&](Index, std::string_view piece) {
     pieces += piece;
     ++calls;
   };
-  const std::string text = generate(writer.model, writer.vocabulary, {.prompt = "a", .length = 20, .seed = 1}, collect);
+  const GenerateOptions options = {.prompt = "a", .length = 20, .seed = 1};
+  const std::string text = generate(writer.model, writer.vocabulary, options, collect).front().text;
   EXPECT_EQ(pieces, text);
   EXPECT_EQ(calls, 20);
 }
 
-TEST(Generate, ATextInTwoPartsIsTheTextInOne) {
+TEST(Generate, ATextBesideOthersIsTheTextAlone) {
   Writer writer;
-  const std::string whole = writer.write({.prompt = "ab", .length = 12, .temperature = 0});
+  // More than are written side by side, and some end early, so that rows move.
+  const GenerateOptions options = {.prompt = "ab", .length = 30, .count = 70, .seed = 9, .stop = {"da"}};
+  const std::vector<WrittenText> texts = generate(writer.model, writer.vocabulary, options);
+  ASSERT_EQ(texts.size(), 70U);
+  for (std::size_t n = 0; n < texts.size(); ++n) {
+    EXPECT_EQ(texts[n].text, writer.write({.prompt = "ab", .length = 30, .seed = 9 + n, .stop = {"da"}})) << n;
+  }
+}
+
+TEST(Generate, ATextEndsBeforeTheFirstStopString) {
+  Writer writer;
+  const std::string whole = writer.write({.prompt = "ab", .length = 200, .seed = 5});
+  for (const std::vector<std::string>& stops :
+       std::vector<std::vector<std::string>>{{"cd"}, {"e\nb", "da"}, {"bbb", "b"}, {"no such text"}}) {
+    std::size_t end = std::string::npos;
+    for (const std::string& stop : stops) end = std::min(end, whole.find(stop));
+    std::string pieces;
+    const auto texts =
+        generate(writer.model, writer.vocabulary, {.prompt = "ab", .length = 200, .seed = 5, .stop = stops},
+                 [&](Index, std::string_view piece) { pieces += piece; });
+    EXPECT_EQ(texts.front().text, whole.substr(0, end)) << stops.front();
+    EXPECT_EQ(pieces, whole.substr(0, end)) << "nothing of a stop string is handed on";
+  }
+  EXPECT_THROW(writer.write({.stop = {""}}), UsageError);
+}
+
+TEST(Generate, ScoresAreTheModelsLogProbabilities) {
+  Writer writer;
+  const WrittenText text =
+      generate(writer.model, writer.vocabulary,
+               {.prompt = "a", .length = 15, .sampling = {.temperature = 2, .top_k = 3, .min_p = 0.1}, .seed = 4})
+          .front();
+  State state = writer.network.state(1);
+  std::int32_t last = *writer.vocabulary.find("a");
+  double sum = 0;
+  ASSERT_EQ(text.tokens.size(), 15U);
+  for (const WrittenToken& token : text.tokens) {
+    const Tensor answer = writer.network.step(state, {&last, 1});
+    last = *writer.vocabulary.find(token.text);
+    EXPECT_EQ(token.log_probability, answer[last]);
+    sum += answer[last];
+  }
+  EXPECT_DOUBLE_EQ(text.log_probability(), sum);
+}
+
+TEST(Generate, WhatTheTextHoldsIsRepeatedLess) {
+  // With so heavy a penalty greedy text holds every symbol before one comes twice.
+  Writer writer;
+  const std::string text =
+      writer.write({.prompt = "a", .length = 5, .sampling = {.repetition_penalty = 1e6, .temperature = 0}});
+  std::string sorted = "a" + text;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(sorted, "\nabcde");
+}
+
+class Continued : public testing::Test {
+ protected:
+  GenerateOptions options(Index length) const {
+    GenerateOptions result = {.length = length};
+    result.sampling = {.repetition_penalty = 1.5, .temperature = 1.2, .top_p = 0.95};
+    return result;
+  }
+  GenerateOptions beginning(Index length) const {
+    GenerateOptions result = options(length);
+    result.prompt = "ab";
+    result.seed = 3;
+    return result;
+  }
+  Writer writer_;
+};
+
+TEST_F(Continued, ATextInPartsIsTheTextInOne) {
+  const std::string whole = writer_.write(beginning(60));
   Continuation here;
-  std::string parts = writer.write({.prompt = "ab", .length = 5, .temperature = 0}, &here);
+  std::string parts = writer_.write(beginning(20), &here);
   const Continuation fork = here;
-  parts += writer.write({.prompt = "", .length = 7, .temperature = 0}, &here);
+  parts += writer_.write(options(0), &here);
+  parts += writer_.write(options(15), &here);
+  parts += writer_.write(options(25), &here);
   EXPECT_EQ(parts, whole);
 
   Continuation again = fork;
-  EXPECT_EQ(whole.substr(5), writer.write({.prompt = "", .length = 7, .temperature = 0}, &again));
+  EXPECT_EQ(writer_.write(options(40), &again), whole.substr(20));
+  // Several texts fork it, the first goes on with its draws.
+  again = fork;
+  GenerateOptions several = options(40);
+  several.count = 3;
+  const auto texts = generate(writer_.model, writer_.vocabulary, several, {}, &again);
+  EXPECT_EQ(texts[0].text, whole.substr(20));
+  EXPECT_NE(texts[1].text, texts[0].text);
+  EXPECT_EQ(again.draws, fork.draws) << "and leave it where it was";
+}
+
+TEST_F(Continued, AFileIsAsGoodAsTheMemory) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "here.safetensors";
+  const std::string whole = writer_.write(beginning(60));
+  Continuation here;
+  const std::string begun = writer_.write(beginning(20), &here);
+  save_continuation(file, writer_.model, here);
+  Continuation loaded = load_continuation(file, writer_.model);
+  EXPECT_EQ(begun + writer_.write(options(40), &loaded), whole);
+
+  // A text that nobody has begun.
+  save_continuation(file, writer_.model, Continuation{});
+  loaded = load_continuation(file, writer_.model);
+  EXPECT_EQ(writer_.write(beginning(60), &loaded), whole);
+}
+
+TEST_F(Continued, AFileOfAnotherModelIsRefused) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "here.safetensors";
+  Continuation here;
+  writer_.write(beginning(5), &here);
+  save_continuation(file, writer_.model, here);
+  writer_.network.parameters().front()->edit()[0] += 1;
+  expect_error<InputError>([&] { load_continuation(file, writer_.model); }, {"here.safetensors", "another model"});
+
+  save_model(file, writer_.network, writer_.vocabulary);
+  expect_error<InputError>([&] { load_continuation(file, writer_.model); },
+                           {"here.safetensors", "expected an unfold text state", "unfold language model"});
+  write_atomically(file, "no state");
+  EXPECT_THROW(load_continuation(file, writer_.model), InputError);
 }
 
 TEST(Generate, WithoutAPromptATextBeginsAfterALineEnd) {
   Writer writer;
-  EXPECT_EQ(writer.write({.prompt = "", .length = 10, .temperature = 0}),
-            writer.write({.prompt = "\n", .length = 10, .temperature = 0}));
+  EXPECT_EQ(writer.write({.prompt = "", .length = 10, .sampling = {.temperature = 0}}),
+            writer.write({.prompt = "\n", .length = 10, .sampling = {.temperature = 0}}));
 }
 
 TEST(Generate, WordsAreSetWithSpaces) {
   const Vocabulary vocabulary = Vocabulary::build("the cat sat , the end .", Level::kWord);
-  LanguageModel model(small_options(), vocabulary.size());
-  const std::string text = generate(model, vocabulary, {.prompt = "the cat", .length = 15, .seed = 2});
+  LanguageTextModel model(LanguageModel(small_options(), vocabulary.size()));
+  const std::string text = generate(model, vocabulary, {.prompt = "the cat", .length = 15, .seed = 2}).front().text;
   const std::vector<std::int32_t> tokens = vocabulary.encode("the cat" + text);
   EXPECT_EQ(tokens.size(), 17U);
   EXPECT_EQ(vocabulary.decode(tokens), "the cat" + text);

@@ -3,45 +3,17 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <vector>
 
-#include "base/temporary_folder.h"
-#include "train/toy_trainee.h"
+#include "train/loop_fixture.h"
 #include "unfold/error.h"
 
 namespace unfold {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr Index kNever = 1000;
 
-class Loop : public testing::Test {
- protected:
-  /// A run whose configuration is written, as a task does before it trains.
-  RunDirectory begin(ExistingRun existing = ExistingRun::kRefuse) {
-    RunDirectory run(folder_, existing);
-    run.begin();
-    write_atomically(run.config(), "");
-    return run;
-  }
-  std::vector<nlohmann::json> log() const {
-    std::istringstream stream(read_file(folder_ / "log.jsonl"));
-    std::vector<nlohmann::json> entries;
-    for (std::string line; std::getline(stream, line);) entries.push_back(nlohmann::json::parse(line));
-    return entries;
-  }
-  /// Stops when `steps` more steps are done.
-  static LoopHooks stopping_after(Index steps) {
-    LoopHooks hooks;
-    hooks.stop = [steps]() mutable { return steps-- <= 0; };
-    return hooks;
-  }
-
-  const LoopSchedule schedule_{.steps = 23, .validate_every = 5, .log_every = 2, .save_seconds = 1e9};
-  const TemporaryFolder temporary_;
-  const fs::path folder_ = temporary_.path() / "run";
-};
+class Loop : public LoopTest {};
 
 TEST_F(Loop, CountsStepsAndKeepsTheBestModel) {
   ToyTrainee trainee;
@@ -84,7 +56,7 @@ TEST_F(Loop, InterruptionsLeaveNoTrace) {
   const TrainingResult expected = run_training(whole, begin(), schedule_, {});
   const std::string best = read_file(folder_ / "model.safetensors");
   const std::vector<nlohmann::json> expected_log = log();
-  fs::remove_all(folder_);
+  std::filesystem::remove_all(folder_);
 
   TrainingResult result;
   for (Index sitting = 0; sitting < 4; ++sitting) {
@@ -127,10 +99,10 @@ TEST_F(Loop, AnInterruptedRunLeavesAModelEvenBeforeItsFirstValidation) {
 
 TEST_F(Loop, DivergenceStopsAndKeepsTheLastCheckpoint) {
   ToyTrainee trainee;
-  trainee.diverges_at = 12;
+  trainee.disturb = explode_at(12, kNever);
   const TrainingResult result = run_training(trainee, begin(), schedule_, {});
   EXPECT_EQ(result.outcome, Outcome::kDiverged);
-  EXPECT_EQ(result.counters.step, 12);
+  EXPECT_EQ(result.counters.step, 13) << "the step that diverged, counted from 1";
   ToyTrainee kept;
   EXPECT_EQ(kept.restore(folder_ / "last.safetensors").step, 10);
 }
@@ -150,9 +122,9 @@ TEST_F(Loop, AFolderThatHoldsARunIsRefused) {
   EXPECT_TRUE(RunDirectory(folder_, ExistingRun::kResume).resumes());
   const RunDirectory overwritten(folder_, ExistingRun::kOverwrite);
   EXPECT_FALSE(overwritten.resumes());
-  EXPECT_TRUE(fs::exists(overwritten.config())) << "nothing may be lost before the new run really starts";
+  EXPECT_TRUE(std::filesystem::exists(overwritten.config())) << "nothing may be lost before the new run really starts";
   overwritten.begin();
-  EXPECT_FALSE(fs::exists(overwritten.config()));
+  EXPECT_FALSE(std::filesystem::exists(overwritten.config()));
 }
 
 TEST_F(Loop, AFileInPlaceOfTheFolderIsAnError) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/threads.h"
+#include "tasks/language_model/optimization.h"
 #include "tasks/language_model/trainee.h"
 #include "train/time_budget.h"
 #include "unfold/error.h"
@@ -14,8 +15,6 @@ namespace {
 
 constexpr Index kDefaultEpochs = 10;
 constexpr Index kMostWords = 10000;
-constexpr double kAdamRate = 2e-3;
-constexpr double kSgdRate = 1;
 // At most so many validations, and no more than cost this share of the training. A token that is only predicted costs a
 // third of one that is learnt from.
 constexpr double kMostValidations = 20;
@@ -39,17 +38,16 @@ void check(const LanguageModelSettings& settings) {
   if (length.minutes != kAutomatic) expect_positive("minutes", length.minutes);
   if (length.validate_every != kAutomatic)
     expect_positive("validate-every", static_cast<double>(length.validate_every));
-  if (settings.optimizer.learning_rate != kAutomatic) expect_positive("lr", settings.optimizer.learning_rate);
+  check(settings.optimizer, settings.recovery);
 }
 
 void complete(LanguageModelSettings& settings) {
   TextSettings& text = settings.text;
   NetworkSettings& network = settings.network;
-  OptimizerSettings& optimizer = settings.optimizer;
   const bool words = text.level == "word";
   if (network.embed == kAutomatic) network.embed = words ? network.hidden : 0;
   if (text.vocabulary == kAutomatic) text.vocabulary = words ? kMostWords : 0;
-  if (optimizer.learning_rate == kAutomatic) optimizer.learning_rate = optimizer.method == "sgd" ? kSgdRate : kAdamRate;
+  complete(settings.optimizer, settings.recovery);
   if (settings.threads == kAutomatic) settings.threads = thread_count();
 }
 

@@ -29,7 +29,7 @@ LanguageModelSettings with_whole_paths(LanguageModelSettings settings) {
 
 Settings LanguageModelSettings::list() {
   return joined(
-      {text.list(), network.list(), regularisation.list(), optimizer.list(), length.list(),
+      {text.list(), network.list(), regularisation.list(), optimizer.list(), length.list(), recovery.list(),
        grouped("Execution", {
                                 {"threads", "Threads; default all cores. The results do not depend on it", &threads},
                                 {"seed", "Of initial values and dropout", &seed},

@@ -48,9 +48,18 @@ struct RegularisationSettings {
 struct OptimizerSettings {
   std::string method = "adam";
   double learning_rate = kAutomatic;
+  double momentum = 0.9;
+  double weight_decay = 0;
   std::string schedule = "cosine";
   Index warmup = 0;
+  double decay = 0.5;
+  double decay_after = 1;
+  double decay_every = 1;
+  Index decay_patience = 2;
+  double clip_value = 0;
   double clip_norm = 1;
+  double average_weights = 0;
+  Index average_trigger = 5;
 
   Settings list();
 };
@@ -62,6 +71,15 @@ struct LengthSettings {
   Index epochs = kAutomatic;
   double minutes = kAutomatic;
   Index validate_every = kAutomatic;
+  Index patience = 0;
+
+  Settings list();
+};
+
+/// What happens when training diverges.
+struct RecoverySettings {
+  Index retries = kAutomatic;
+  bool clip_search = false;
 
   Settings list();
 };
@@ -72,6 +90,7 @@ struct LanguageModelSettings {
   RegularisationSettings regularisation;
   OptimizerSettings optimizer;
   LengthSettings length;
+  RecoverySettings recovery;
   Index threads = kAutomatic;
   Index seed = 1;
 

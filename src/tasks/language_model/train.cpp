@@ -6,6 +6,7 @@
 #include "tasks/language_model/language_model.h"
 #include "tasks/language_model/trainee.h"
 #include "unfold/generate.h"
+#include "unfold/language_text_model.h"
 
 namespace unfold {
 namespace {
@@ -18,10 +19,10 @@ constexpr double kSampleTemperature = 0.7;
 
 /// Shows at growing intervals how the model continues the beginning of the validation text. (Without any text it would
 /// begin with a state that training rarely meets.)
-class Sampling {
+class Samples {
  public:
-  Sampling(const LanguageModelHooks& hooks, LanguageModelTrainee& trainee, const LanguageModelData& data,
-           const LanguageModelSettings& settings)
+  Samples(const LanguageModelHooks& hooks, LanguageModelTrainee& trainee, const LanguageModelData& data,
+          const LanguageModelSettings& settings)
       : hooks_(hooks),
         trainee_(trainee),
         data_(data),
@@ -33,9 +34,11 @@ class Sampling {
         std::span(data_.valid).first(std::min(kSampleContext, data_.valid.size()));
     const GenerateOptions options{.prompt = data_.vocabulary.decode(context),
                                   .length = hooks_.sample_length,
-                                  .temperature = kSampleTemperature,
+                                  .sampling = {.temperature = kSampleTemperature},
                                   .seed = seed_};
-    hooks_.sample(step, generate(trainee_.model(), data_.vocabulary, options));
+    const AveragedWeights averaged = trainee_.averaged();
+    LanguageTextModel model(trainee_.model());
+    hooks_.sample(step, generate(model, data_.vocabulary, options).front().text);
   }
   void look(Index step) {
     if (step < next_) return;
@@ -63,18 +66,20 @@ LanguageModelRun train_language_model(LanguageModelSettings settings, const RunD
 
   run.begin();
   if (!run.resumes()) write_atomically(run.config(), settings.config());
-  Sampling sampling(hooks, trainee, data, settings);
+  Samples samples(hooks, trainee, data, settings);
   LoopHooks loop_hooks = hooks;
   if (hooks.sample_length > 0) {
-    if (!run.resumes()) sampling.show(0);
+    if (!run.resumes()) samples.show(0);
     loop_hooks.report = [&](const Progress& progress) {
       hooks.report(progress);
-      sampling.look(progress.step);
+      samples.look(progress.step);
     };
   }
   const LoopSchedule schedule{.steps = settings.length.steps,
                               .validate_every = settings.length.validate_every,
-                              .log_every = std::max<Index>(1, settings.length.validate_every / kLogLinesPerValidation)};
+                              .log_every = std::max<Index>(1, settings.length.validate_every / kLogLinesPerValidation),
+                              .patience = settings.length.patience,
+                              .retries = settings.recovery.retries};
   const TrainingResult result = run_training(trainee, run, schedule, loop_hooks);
   return {.result = result,
           .epochs = trainee.epochs(result.counters.step),

@@ -11,10 +11,13 @@ LanguageModelTrainee::LanguageModelTrainee(const LanguageModelSettings& settings
     : data_(data),
       model_(model_options(settings), data.vocabulary.size()),
       optimizer_(make_optimizer(settings.optimizer, model_.parameters())),
-      schedule_(make_schedule(settings.optimizer)),
-      steps_(settings.length.steps),
-      clip_norm_(settings.optimizer.clip_norm),
+      average_(make_average(settings.optimizer, model_.parameters())),
       batches_(data.train, settings.text.batch, settings.text.unroll),
+      schedule_(make_schedule(settings.optimizer, batches_.windows())),
+      clipping_{.value = settings.optimizer.clip_value, .norm = settings.optimizer.clip_norm},
+      settings_(settings.optimizer),
+      clip_search_(settings.recovery.clip_search),
+      steps_(settings.length.steps),
       valid_(data.valid, settings.text.batch, settings.text.unroll),
       state_(model_.state(batches_.batch())) {}
 
@@ -25,17 +28,38 @@ StepReport LanguageModelTrainee::train(Index step) {
   LanguageModel::Loss loss = model_.loss(tape_, batch, state_, static_cast<std::uint64_t>(step));
   tape_.backward(loss.objective);
 
-  const double norm = global_norm(model_.parameters());
-  const double rate = learning_rate(schedule_, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(steps_));
-  if (std::isfinite(loss.nats) && std::isfinite(norm)) optimizer_->step(rate, clip_factor(norm, clip_norm_));
+  const ClippedGradient gradient = clip_gradient(model_.parameters(), clipping_);
+  const double rate =
+      learning_rate(schedule_, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(steps_), validations_);
+  if (std::isfinite(loss.nats) && std::isfinite(gradient.norm)) {
+    optimizer_->step(rate, gradient.factor);
+    if (average_) average_->add();
+  }
   state_ = std::move(loss.state);
   return {.nats = loss.nats,
           .tokens = static_cast<Index>(batch.targets.size()),
           .learning_rate = rate,
-          .gradient_norm = norm};
+          .gradient_norm = gradient.norm};
 }
 
-double LanguageModelTrainee::validate() { return model_.evaluate(valid_); }
+double LanguageModelTrainee::validate() {
+  const AveragedWeights averaged_weights = averaged();
+  return model_.evaluate(valid_);
+}
+
+void LanguageModelTrainee::heed(const TrainingCounters& counters) {
+  const double half = std::ldexp(1, -static_cast<int>(counters.rollbacks));
+  if (clip_search_) {
+    clipping_ = {.value = settings_.clip_value * half, .norm = settings_.clip_norm * half};
+  } else {
+    schedule_.peak = settings_.learning_rate * half;
+  }
+  validations_ = counters.validations;
+  const auto interval = static_cast<std::size_t>(settings_.average_trigger);
+  if (average_ && !average_->begun() && stopped_improving(validations_, interval)) average_->begin();
+}
+
+double LanguageModelTrainee::uninformed_nats() const { return std::log(static_cast<double>(data_.vocabulary.size())); }
 
 double LanguageModelTrainee::epochs(Index steps) const {
   return static_cast<double>(steps) / static_cast<double>(batches_.windows());

@@ -4,10 +4,12 @@
 #include <memory>
 
 #include "tasks/language_model/data.h"
+#include "train/trainee.h"
 #include "unfold/clipping.h"
 #include "unfold/language_model.h"
 #include "unfold/optimizer.h"
 #include "unfold/schedule.h"
+#include "unfold/weight_average.h"
 
 namespace unfold {
 
@@ -18,21 +20,29 @@ class LanguageModelTrainee final : public Trainee {
 
   StepReport train(Index step) override;
   double validate() override;
+  void heed(const TrainingCounters& counters) override;
+  double uninformed_nats() const override;
   double epochs(Index steps) const override;
   void save_model(const std::filesystem::path& file) override;
   void save(const std::filesystem::path& file, const TrainingCounters& counters) override;
   TrainingCounters restore(const std::filesystem::path& file) override;
 
   LanguageModel& model() { return model_; }
+  /// While it lives the model has the weights that are validated and saved.
+  AveragedWeights averaged() { return AveragedWeights(average_.get()); }
 
  private:
   const LanguageModelData& data_;
   LanguageModel model_;
   std::unique_ptr<Optimizer> optimizer_;
-  Schedule schedule_;
-  Index steps_;
-  double clip_norm_;
+  std::unique_ptr<WeightAverage> average_;  // null if there is none
   StreamBatches batches_;
+  Schedule schedule_;
+  Clipping clipping_;
+  const OptimizerSettings settings_;
+  const bool clip_search_;
+  const Index steps_;
+  std::vector<double> validations_;
   EvaluationBatches valid_;
   State state_;  // of the streams, after the last step
   Tape tape_;

@@ -1,0 +1,159 @@
+// Texts that match an expression: always, within the length, with the model's own probabilities.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <regex>
+
+#include "base/expect_error.h"
+#include "generate/rules.h"
+#include "generate/table_model.h"
+#include "unfold/error.h"
+#include "unfold/generate.h"
+
+namespace unfold {
+namespace {
+
+std::string random_expression(Random& random, int depth) {
+  switch (depth == 0 ? random.below(4) : random.below(9)) {
+    case 0: return "a";
+    case 1: return "b";
+    case 2: return "[^a]";
+    case 3: return "[b-d ]";
+    case 4: return "(" + random_expression(random, depth - 1) + "|" + random_expression(random, depth - 1) + ")";
+    case 5: return "(" + random_expression(random, depth - 1) + ")*";
+    case 6: return "(" + random_expression(random, depth - 1) + "){1,3}";
+    case 7: return "(" + random_expression(random, depth - 1) + ")+";
+    default: return random_expression(random, depth - 1) + random_expression(random, depth - 1);
+  }
+}
+
+TEST(Match, TextsAlwaysMatchAtEveryLevel) {
+  const std::string text = "a b c d ab ba cab dab bad a b";
+  const std::vector<Vocabulary> vocabularies = {Vocabulary::build(text, Level::kChar),
+                                                Vocabulary::build(text, Level::kByte),
+                                                Vocabulary::build(text, Level::kWord)};
+  Random random(11);
+  int matched = 0, refused = 0;
+  for (int trial = 0; trial < 200; ++trial) {
+    const std::string expression = random_expression(random, 3);
+    const std::regex reference(expression);
+    const Vocabulary& vocabulary = vocabularies[static_cast<std::size_t>(trial) % vocabularies.size()];
+    TableModel model(vocabulary.size(), static_cast<std::uint64_t>(trial));
+    const GenerateOptions options = {
+        .prompt = "a", .length = 1 + static_cast<Index>(random.below(12)), .count = 8, .seed = 1, .match = expression};
+    try {
+      for (const WrittenText& written : generate(model, vocabulary, options)) {
+        EXPECT_TRUE(std::regex_match(written.text, reference)) << expression << " by '" << written.text << "'";
+        ++matched;
+      }
+      for (const WrittenText& written :
+           beam_search(model, vocabulary, {.prompt = "a", .length = options.length, .width = 3, .match = expression})) {
+        EXPECT_TRUE(std::regex_match(written.text, reference)) << expression << " by '" << written.text << "'";
+      }
+    } catch (const UsageError&) {
+      ++refused;  // see RefusesBeforehandWhatCannotBeCompleted
+    }
+  }
+  EXPECT_GT(matched, 500);
+  EXPECT_LT(refused, 120);
+}
+
+TEST(Match, TheDistributionIsTheModelsConditionedStepByStep) {
+  const Vocabulary vocabulary = Vocabulary::build("abcd\n", Level::kChar);
+  TableModel model(vocabulary.size(), 3);
+  Rules rules(vocabulary, "a(b|c)*d?");
+  const auto id = [&](const char* symbol) { return *vocabulary.find(symbol); };
+  const std::vector<float> answer = model.answer({1, 2});
+  const auto p = [&](std::int32_t symbol) { return answer[static_cast<std::size_t>(symbol)]; };
+
+  Rules::Position position = rules.begin(id("\n"), 10);
+  std::vector<float> choices = rules.choices(answer, position, 10);
+  ASSERT_EQ(choices.size(), 6U);
+  for (std::int32_t symbol = 0; symbol < 6; ++symbol) {
+    if (symbol == id("a")) {
+      EXPECT_EQ(choices[static_cast<std::size_t>(symbol)], p(symbol));
+    } else {
+      EXPECT_EQ(choices[static_cast<std::size_t>(symbol)], -std::numeric_limits<float>::infinity());
+    }
+  }
+  position = rules.after(position, id("a"));
+  choices = rules.choices(answer, position, 9);
+  for (const char* legal : {"b", "c", "d"}) {
+    EXPECT_EQ(choices[static_cast<std::size_t>(id(legal))], p(id(legal)));
+  }
+  // The end has what is left: it is as probable as leaving the expression.
+  EXPECT_NEAR(std::exp(choices[5]), std::exp(p(id("a"))) + std::exp(p(id("\n"))), 1e-6);
+  double total = 0;
+  for (const float choice : choices) total += std::exp(choice);
+  EXPECT_NEAR(total, 1, 1e-6) << "where a text may end nothing is renormalised";
+}
+
+TEST(Match, FrequenciesOfWholeTextsAreTheModels) {
+  // Six texts; their probabilities by hand, each step the model's answer divided by what the expression allows.
+  const Vocabulary vocabulary = Vocabulary::build("abc\n", Level::kChar);
+  TableModel model(vocabulary.size(), 8);
+  const auto id = [&](char symbol) { return *vocabulary.find(std::string(1, symbol)); };
+  std::map<std::string, double> expected;
+  for (const std::string text : {"aba", "abb", "abc", "ca", "cb", "cc"}) {
+    TableModel::History history = {id('\n')};
+    double probability = 1;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const std::vector<float> answer = model.answer(history);
+      const std::string legal = i == 0 ? "ac" : i == 1 && text[0] == 'a' ? "b" : "abc";
+      double total = 0;
+      for (const char symbol : legal) total += std::exp(answer[static_cast<std::size_t>(id(symbol))]);
+      probability *= std::exp(answer[static_cast<std::size_t>(id(text[i]))]) / total;
+      history.push_back(id(text[i]));
+    }
+    expected[text] = probability;
+  }
+  constexpr Index kTexts = 20'000;
+  constexpr double kCritical = 30.9;  // chi-square with 5 degrees of freedom exceeds it once in 100000
+  std::map<std::string, double> counts;
+  for (const WrittenText& written :
+       generate(model, vocabulary, {.length = 3, .count = kTexts, .seed = 1, .match = "(ab|c)[abc]"})) {
+    ++counts[written.text];
+  }
+  ASSERT_EQ(counts.size(), expected.size());
+  double statistic = 0;
+  for (const auto& [text, probability] : expected) {
+    const double mean = kTexts * probability;
+    statistic += (counts[text] - mean) * (counts[text] - mean) / mean;
+  }
+  EXPECT_LT(statistic, kCritical);
+}
+
+TEST(Match, RefusesBeforehandWhatCannotBeCompleted) {
+  const Vocabulary vocabulary = Vocabulary::build("abc", Level::kChar);
+  TableModel model(vocabulary.size());
+  const auto refused = [&](const GenerateOptions& options, const std::string& reason) {
+    int pieces = 0;
+    expect_error<UsageError>([&] { generate(model, vocabulary, options, [&](Index, std::string_view) { ++pieces; }); },
+                             {reason});
+    EXPECT_EQ(pieces, 0);
+  };
+  refused({.length = 3, .match = "a{4}|b{6}"}, "the shortest text that matches 'a{4}|b{6}' has 4 tokens");
+  refused({.match = "ax*d"}, "no text of the model's 3 symbols matches");
+  refused({.stop = {"a"}, .match = "a"}, "stop");
+  EXPECT_EQ(generate(model, vocabulary, {.length = 4, .match = "a{4}|b{6}"}).front().text, "aaaa")
+      << "the only one that is short enough";
+  EXPECT_EQ(generate(model, vocabulary, {.length = 0, .match = "a*"}).front().text, "");
+}
+
+TEST(Match, WordsAreMatchedWithTheirSpaces) {
+  const Vocabulary vocabulary = Vocabulary::build("the cat sat . the dog ran ( again )", Level::kWord);
+  TableModel model(vocabulary.size(), 2);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto texts =
+        generate(model, vocabulary, {.prompt = "the", .length = 4, .seed = seed, .match = " (cat|dog) (sat|ran)\\."});
+    EXPECT_TRUE(std::regex_match("the" + texts.front().text, std::regex("the (cat|dog) (sat|ran)\\.")))
+        << texts.front().text;
+    EXPECT_EQ(texts.front().tokens.size(), 3U);
+  }
+  expect_error<UsageError>([&] { generate(model, vocabulary, {.prompt = "the", .length = 4, .match = "cat"}); },
+                           {"no text"});
+}
+
+}  // namespace
+}  // namespace unfold
