@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "add_settings.h"
+#include "tasks/rewrite_settings.h"
 #include "verb.h"
 
 namespace unfold::cli {
@@ -17,6 +19,7 @@ using recurrence::Disagreement;
 struct Options {
   std::string cell;
   recurrence::CheckOptions check;
+  RewriteSettings recurrence;
   Index seed = 1;
   bool json = false;
 };
@@ -80,9 +83,11 @@ void prepare(Command& command) {
   command.option("target", options->check.sizes.target, "Size of the label, for cells that feed their output back");
   command.option("seed", options->seed, "Of the point where the gradient is checked", Least::kZero);
   command.flag("json", options->json, "Print one JSON object");
+  add_settings(command, grouped("Inside the recurrence", options->recurrence.list()));
   command.example("  unfold check my.cell\n  unfold check lstm_layernorm --hidden 11");
   command.action([options] {
     options->check.seed = static_cast<std::uint64_t>(options->seed);
+    options->check.rewrites = options->recurrence.rewrites();
     const Cell cell = Cell::load(options->cell);
     const CheckReport report = recurrence::check_cell(cell, options->check);
     print_report(cell, report, options->json);

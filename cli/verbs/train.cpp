@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 
+#include "add_settings.h"
 #include "base/threads.h"
 #include "progress.h"
 #include "signals.h"
@@ -25,23 +26,6 @@ struct Options {
   bool json = false;
   bool quiet = false;
 };
-
-void add_settings(Command& command, const Settings& settings) {
-  for (const Setting& setting : settings) {
-    command.group(setting.group);
-    std::visit(
-        [&](auto* value) {
-          if constexpr (std::is_same_v<decltype(value), Index*>) {
-            command.option(setting.name, *value, setting.help, Least::kZero);
-          } else if constexpr (std::is_same_v<decltype(value), bool*>) {
-            command.flag(setting.name, *value, setting.help);
-          } else {
-            command.option(setting.name, *value, setting.help);
-          }
-        },
-        setting.value);
-  }
-}
 
 std::set<std::string> given_names(const Command& command, const Settings& settings) {
   std::set<std::string> given;

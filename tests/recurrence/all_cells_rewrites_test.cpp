@@ -73,6 +73,24 @@ TEST_P(AllCellsRewrites, AllTogether) {
   }
 }
 
+TEST_P(AllCellsRewrites, WithTeacherForcingOfAnyState) {
+  const Graph plain = shipped_graph(GetParam());
+  for (const StateDeclaration& state : plain.states) {
+    std::vector<Rewrite> rewrites{{.kind = Kind::kTeacherForcing, .state = state.name}};
+    for (const Rewrite& rewrite : {kVariational, kZoneout, kWeightDrop, clip(kNever)}) {
+      rewrites.push_back(rewrite);
+      try {
+        rewritten(rewrites);
+      } catch (const InputError&) {  // nothing that it acts on is left
+        rewrites.pop_back();
+      }
+    }
+    expect_gradient_is_right(rewritten(rewrites));
+    rewrites.back() = clip(kAlways);
+    expect_plan_is_right(rewritten(rewrites));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Cells, AllCellsRewrites, testing::ValuesIn(shipped_cells()),
                          [](const auto& cell) { return cell.param; });
 

@@ -69,6 +69,8 @@ std::vector<Disagreement> check_plan(const Graph& graph, const CheckOptions& opt
 /// The same at a given point.
 std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& point, InputValues::Kind kind);
 
+/// Both, of a cell with its rewrites. The message clip changes the gradient on purpose: differences check what it
+/// clips.
 CheckReport check_cell(const Cell& cell, const CheckOptions& options);
 
 /// How far `found` is from `expected`, relative to each entry, which counts as at least `floor` of the largest.

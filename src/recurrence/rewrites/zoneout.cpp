@@ -36,14 +36,18 @@ class Zoneout {
  private:
   const StateDeclaration& state(const Node& next) const { return graph_.states[at(next.index)]; }
 
-  /// take h' + (1 - take) h, where `take` is 0 or 1 per unit, or its mean.
+  /// take h~ + (1 - take) h, where h~ is what would have been the next value, and `take` 0 or 1 per unit, or its mean.
   NodeId zoned(const Node& next, NodeId value) {
     builder_.set_place(next.place);
+    std::string& name = builder_.graph()[value].name;
+    if (name == next.name) name = state(next).name + "~";
     const NodeId previous = builder_.leaf(Op::kState, next.index, next.shape, state(next).name);
     const NodeId take = mode_ != Mode::kEvaluation ? mask(next) : builder_.number(1 - rate_);
     const NodeId keep = builder_.map(Function::kSubtract, {builder_.number(1), take});
     const NodeId taken = builder_.map(Function::kMultiply, {take, value});
-    return builder_.map(Function::kAdd, {taken, builder_.map(Function::kMultiply, {keep, previous})});
+    const NodeId result = builder_.map(Function::kAdd, {taken, builder_.map(Function::kMultiply, {keep, previous})});
+    builder_.graph()[result].name = next.name;
+    return result;
   }
 
   NodeId mask(const Node& next) {

@@ -27,15 +27,7 @@ Settings NetworkSettings::list() {
       });
 }
 
-Settings RegularisationSettings::list() {
-  return grouped(
-      "Regularisation",
-      {
-          {"recurrent-dropout", "Dropout of the recurrent reads: none, naive:P or variational:P", &recurrent_dropout},
-          {"teacher-forcing", "State whose previous value is the shifted target in training: none or a name",
-           &teacher_forcing},
-      });
-}
+Settings RegularisationSettings::list() { return grouped("Regularisation", recurrence.list()); }
 
 Settings OptimizerSettings::list() {
   return grouped(

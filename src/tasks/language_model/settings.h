@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "tasks/rewrite_settings.h"
 #include "tasks/settings.h"
 #include "train/run_directory.h"
 
@@ -38,8 +39,7 @@ struct NetworkSettings {
 
 /// What keeps the network from learning by heart, and its gradient from exploding inside the recurrence.
 struct RegularisationSettings {
-  std::string recurrent_dropout = "none";
-  std::string teacher_forcing = "none";
+  RewriteSettings recurrence;
 
   Settings list();
 };
