@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "tasks/text_model_file.h"
 #include "unfold/error.h"
+#include "unfold/model_file.h"
 #include "verb.h"
 
 namespace unfold::cli {

@@ -79,10 +79,12 @@ class NGram {
   /// How many different n-grams the model holds, unigrams first: `order()` numbers.
   std::vector<std::uint64_t> counts() const;
 
+  /// What is behind it; for the library itself.
   struct Model;
+  explicit NGram(std::unique_ptr<const Model> model);
+  const Model& model() const { return *model_; }
 
  private:
-  explicit NGram(std::unique_ptr<const Model> model);
   std::unique_ptr<const Model> model_;
 };
 

@@ -3,10 +3,13 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 
+#include "unfold/baselines.h"
 #include "unfold/data.h"
 #include "unfold/language_model.h"
+#include "unfold/text_model.h"
 
 namespace unfold {
 
@@ -26,5 +29,23 @@ void save_model(const std::filesystem::path& file, LanguageModel& model, const V
 /// what is wrong: missing, truncated, damaged, foreign or newer file, a tensor missing, unknown or misshapen, another
 /// answer than the one stored.
 LoadedModel load_model(const std::filesystem::path& file_or_run);
+
+/// The same for an n-gram model: its counts. Throws InputError also for one that was read from an ARPA file.
+void save_ngram(const std::filesystem::path& file, const NGram& model, const Vocabulary& vocabulary);
+
+/// Writes an n-gram model in the ARPA format, with its vocabulary in a remark, for `load_text_model`. See
+/// unfold/arpa.h.
+void export_arpa(const std::filesystem::path& file, const NGram& model, const Vocabulary& vocabulary);
+
+struct LoadedTextModel {
+  std::unique_ptr<TextModel> model;
+  Vocabulary vocabulary;
+  Index batch = 1;  // streams and steps at a time that suit it
+  Index steps = 64;
+};
+
+/// Whatever model of text there is: a network's or an n-gram model's file, a run's folder, an ARPA file. One that
+/// another program wrote is of words, </s> being the line's end. Throws InputError as load_model and parse_arpa.
+LoadedTextModel load_text_model(const std::filesystem::path& file_or_run);
 
 }  // namespace unfold

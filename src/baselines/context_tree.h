@@ -79,6 +79,9 @@ struct ContextTree {
 ContextTree grow_context_tree(std::span<const std::int32_t> text, std::uint32_t longest, std::int32_t boundary,
                               bool distinct);
 
+/// False for tables that no text grows: a number that refers to nothing, or a way down that leads out of them.
+bool is_sound(const ContextTree& tree, std::int64_t vocabulary_size);
+
 /// Goes from the empty context to ever longer ones that end a history, as far as they were seen.
 class ContextWalk {
  public:

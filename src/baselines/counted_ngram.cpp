@@ -17,8 +17,8 @@ double CountedNGram::probability(std::span<const std::int32_t> context, std::int
   double p = 1.0 / static_cast<double>(vocabulary_size);
   ContextWalk walk(tree, context);
   do {
-    const Level level = smoother.level(walk.continuations(), walk.length());
-    p = level.counted(walk.continuations().count(token)) + level.lower * p;
+    const Shares shares = smoother.shares(walk.continuations(), walk.length());
+    p = shares.counted(walk.continuations().count(token)) + shares.lower * p;
   } while (walk.lengthen());
   return p;
 }
@@ -28,9 +28,9 @@ void CountedNGram::probabilities(std::span<const std::int32_t> context, std::spa
   ContextWalk walk(tree, context);
   do {
     const Continuations& continuations = walk.continuations();
-    const Level level = smoother.level(continuations, walk.length());
-    for (double& value : p) value *= level.lower;
-    for (const TokenCount& entry : continuations.counts) p[entry.token] += level.counted(continuations.count(entry));
+    const Shares shares = smoother.shares(continuations, walk.length());
+    for (double& value : p) value *= shares.lower;
+    for (const TokenCount& entry : continuations.counts) p[entry.token] += shares.counted(continuations.count(entry));
   } while (walk.lengthen());
 }
 

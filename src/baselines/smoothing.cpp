@@ -45,7 +45,7 @@ Discounts kneser_ney_discounts(const CountsOfCounts& counts) {
   return discounts;
 }
 
-double Level::counted(std::uint32_t count) const {
+double Shares::counted(std::uint32_t count) const {
   if (count == 0) return 0;
   return (count - discounts[std::min<std::size_t>(count, discounts.size()) - 1]) / total;
 }
@@ -55,7 +55,7 @@ Smoother::Smoother(Smoothing smoothing, const ContextTree& tree) : smoothing_(sm
   for (const CountsOfCounts& counts : counts_of_counts(tree)) discounts_.push_back(kneser_ney_discounts(counts));
 }
 
-Level Smoother::level(const Continuations& continuations, std::uint32_t length) const {
+Shares Smoother::shares(const Continuations& continuations, std::uint32_t length) const {
   const double total = continuations.total;
   const double types = continuations.types();
   switch (smoothing_) {

@@ -18,8 +18,8 @@ inline constexpr Discounts kFallbackDiscounts = {0.5, 1, 1.5};
 /// The discounts of modified Kneser-Ney for one order, or the fallback.
 Discounts kneser_ney_discounts(const CountsOfCounts& counts);
 
-/// One level of the recursion: p(w | c) = max(count - discount, 0) / total + lower p(w | c').
-struct Level {
+/// How one context shares its probability: p(w | c) = max(count - discount, 0) / total + lower p(w | c').
+struct Shares {
   Discounts discounts = {};
   double total = 1;
   double lower = 1;
@@ -38,7 +38,7 @@ class Smoother {
   /// Of each order, unigrams first; empty where there are none.
   const std::vector<Discounts>& discounts() const { return discounts_; }
   /// Of a context of `length` tokens.
-  Level level(const Continuations& continuations, std::uint32_t length) const;
+  Shares shares(const Continuations& continuations, std::uint32_t length) const;
 
  private:
   Smoothing smoothing_;

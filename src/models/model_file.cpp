@@ -2,10 +2,16 @@
 
 #include <fmt/core.h>
 
+#include "base/file.h"
+#include "models/arpa_model.h"
 #include "models/configuration.h"
+#include "models/ngram_file.h"
 #include "models/parameter_store.h"
 #include "models/self_test.h"
+#include "unfold/arpa.h"
 #include "unfold/error.h"
+#include "unfold/language_text_model.h"
+#include "unfold/ngram_text_model.h"
 
 namespace unfold {
 
@@ -58,8 +64,9 @@ void save_model(const std::filesystem::path& file, LanguageModel& model, const V
   write_tensor_file(file, content);
 }
 
-LoadedModel load_model(const std::filesystem::path& file_or_run) {
-  TensorFile file = read_tensor_file(find_model(file_or_run));
+namespace {
+
+LoadedModel read_network(TensorFile file) {
   expect_format(file);
   Vocabulary vocabulary = Vocabulary::from_json(file.text("vocabulary"));
   LanguageModel model(read_configuration(file), vocabulary.size());
@@ -67,6 +74,36 @@ LoadedModel load_model(const std::filesystem::path& file_or_run) {
   file.expect_all_taken();
   run_self_test(model, file.text("self_test"), file.path);
   return {std::move(model), std::move(vocabulary), std::move(file.metadata)};
+}
+
+LoadedTextModel read_text_model(TensorFile file) {
+  const auto format = file.metadata.find("format");
+  if (format != file.metadata.end() && format->second == kNGramFormat) {
+    Vocabulary vocabulary = Vocabulary::from_json(file.text("vocabulary"));
+    auto model = std::make_unique<NGramTextModel>(read_ngram(file, vocabulary.size()));
+    return {std::move(model), std::move(vocabulary)};
+  }
+  LoadedModel loaded = read_network(std::move(file));
+  const Index batch = loaded.model.options().batch;
+  const Index steps = loaded.model.options().steps;
+  return {std::make_unique<LanguageTextModel>(std::move(loaded.model)), std::move(loaded.vocabulary), batch, steps};
+}
+
+}  // namespace
+
+LoadedModel load_model(const std::filesystem::path& file_or_run) {
+  return read_network(read_tensor_file(find_model(file_or_run)));
+}
+
+void save_ngram(const std::filesystem::path& file, const NGram& model, const Vocabulary& vocabulary) {
+  write_tensor_file(file, ngram_content(model, vocabulary));
+}
+
+LoadedTextModel load_text_model(const std::filesystem::path& file_or_run) {
+  const std::filesystem::path path = find_model(file_or_run);
+  std::string content = read_file(path);
+  if (is_arpa(content)) return read_arpa_model(content, path.string());
+  return read_text_model(parse_tensor_file(std::move(content), path.string()));
 }
 
 }  // namespace unfold

@@ -20,7 +20,7 @@ namespace unfold {
 
 /// The bytes of an array of any type that is stored.
 struct StoredTensor {
-  enum class Type : std::uint8_t { kF32, kF64, kU64 };
+  enum class Type : std::uint8_t { kF32, kF64, kU64, kU32 };
 
   Type type = Type::kF32;
   Shape shape;
@@ -29,6 +29,8 @@ struct StoredTensor {
   static StoredTensor of(const Tensor& values);
   static StoredTensor of(std::span<const double> values);
   static StoredTensor of(std::span<const std::uint64_t> values);
+  /// [rows, columns], row after row.
+  static StoredTensor of(std::span<const std::uint32_t> values, Index columns);
 };
 
 struct TensorFile {
@@ -40,6 +42,8 @@ struct TensorFile {
   Tensor take(const std::string& name, const Shape& shape);
   std::vector<double> take_doubles(const std::string& name, Index count);
   std::vector<std::uint64_t> take_integers(const std::string& name, Index count);
+  /// [rows, columns] with any number of rows.
+  std::vector<std::uint32_t> take_table(const std::string& name, Index columns);
   /// Throws InputError, naming it, if an array is left that nobody took.
   void expect_all_taken() const;
   /// A text of the metadata. Throws InputError where it is missing.

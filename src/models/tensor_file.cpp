@@ -15,6 +15,7 @@ const char* type_name(StoredTensor::Type type) {
     case StoredTensor::Type::kF32: return "F32";
     case StoredTensor::Type::kF64: return "F64";
     case StoredTensor::Type::kU64: return "U64";
+    case StoredTensor::Type::kU32: return "U32";
   }
   return "";
 }
@@ -58,6 +59,10 @@ StoredTensor StoredTensor::of(std::span<const std::uint64_t> values) {
   return stored(Type::kU64, {static_cast<Index>(values.size())}, values);
 }
 
+StoredTensor StoredTensor::of(std::span<const std::uint32_t> values, Index columns) {
+  return stored(Type::kU32, {static_cast<Index>(values.size()) / columns, columns}, values);
+}
+
 Tensor TensorFile::take(const std::string& name, const Shape& shape) {
   const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kF32, shape);
   Tensor tensor = Tensor::uninitialised(shape);
@@ -75,6 +80,16 @@ std::vector<double> TensorFile::take_doubles(const std::string& name, Index coun
 std::vector<std::uint64_t> TensorFile::take_integers(const std::string& name, Index count) {
   const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kU64, {count});
   std::vector<std::uint64_t> values(static_cast<std::size_t>(count));
+  copy_bytes(from, std::span(values));
+  return values;
+}
+
+std::vector<std::uint32_t> TensorFile::take_table(const std::string& name, Index columns) {
+  const auto found = tensors.find(name);
+  const bool is_table = found != tensors.end() && found->second.shape.rank() == 2;
+  const Index rows = is_table ? found->second.shape[0] : 0;
+  const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kU32, {rows, columns});
+  std::vector<std::uint32_t> values(static_cast<std::size_t>(rows * columns));
   copy_bytes(from, std::span(values));
   return values;
 }
