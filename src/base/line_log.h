@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "base/descriptor.h"
+#include "base/append_file.h"
 
 namespace unfold {
 
@@ -19,8 +19,7 @@ class LineLog {
   void append(std::string_view line);
 
  private:
-  std::filesystem::path path_;
-  Descriptor file_;
+  AppendFile file_;
 };
 
 }  // namespace unfold

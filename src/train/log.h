@@ -1,11 +1,12 @@
-// log.jsonl: one JSON object a line, as training goes on.
+// What a run leaves for people to look at while it goes on: log.jsonl, one JSON object a line, and the same numbers as
+// TensorBoard reads them. The second is made from the first, so that both always tell the same.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 
 #include "base/line_log.h"
 #include "train/divergence.h"
+#include "train/run_directory.h"
 
 namespace unfold {
 
@@ -22,15 +23,18 @@ struct LogEntry {
 
 class TrainingLog {
  public:
-  /// Appends to `file`, after dropping the entries past `step`: a resumed run writes those again.
-  TrainingLog(std::filesystem::path file, Index step);
+  /// Appends to the run's log, after dropping the entries past `step`: a resumed run writes those again. `seconds` is
+  /// the time spent so far.
+  TrainingLog(const RunDirectory& run, Index step, double seconds);
   void write(const LogEntry& entry);
   /// Drops the entries past the step returned to, and notes why.
   void go_back(const Return& back);
 
  private:
-  std::filesystem::path file_;
-  LineLog lines_;
+  double began_;  // seconds since 1970 at which the run would have begun, had it never paused
+  std::filesystem::path log_, events_;
+  LineLog log_file_;
+  AppendFile event_file_;
 };
 
 }  // namespace unfold

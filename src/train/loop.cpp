@@ -20,7 +20,7 @@ class Sitting {
         schedule_(schedule),
         hooks_(hooks),
         counters_(start()),
-        log_(run.log(), counters_.step),
+        log_(run, counters_.step, counters_.seconds),
         pace_(counters_.seconds) {}
 
   TrainingResult train() {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "train/event_file.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -32,8 +33,17 @@ void RunDirectory::begin() const {
   if (error)
     throw InputError(fmt::format("{}: cannot create this folder for the run: {}", path_.string(), error.message()));
   if (resumes_) return;
+  new_events({});
+  fs::remove_all(samples());
   // The configuration goes last: as long as it is there the folder counts as a run.
   for (const fs::path& file : {log(), model(), last(), rollback(), config()}) fs::remove(file);
+}
+
+fs::path RunDirectory::new_events(const std::string& name) const {
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
+    if (is_event_file(entry.path())) fs::remove(entry.path());
+  }
+  return path_ / name;
 }
 
 }  // namespace unfold

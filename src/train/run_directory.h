@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace unfold {
 
@@ -21,6 +22,10 @@ class RunDirectory {
   }
   std::filesystem::path config() const { return path_ / "config.toml"; }  // every setting; marks that a run began
   std::filesystem::path log() const { return path_ / "log.jsonl"; }
+
+  std::filesystem::path samples() const { return path_ / "samples"; }  // a file per sample, named by its step
+  /// Where events of the name are to be written; those of an earlier sitting are removed.
+  std::filesystem::path new_events(const std::string& name) const;
 
   /// True if a run began here and is to be continued.
   bool resumes() const { return resumes_; }

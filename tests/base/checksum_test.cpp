@@ -31,5 +31,18 @@ TEST(Checksum, FindsEveryFlippedBit) {
   }
 }
 
+TEST(Checksum, CastagnoliHasThePublishedValues) {
+  const auto castagnoli = [](std::string_view text) { return checksum_castagnoli(std::as_bytes(std::span(text))); };
+  // RFC 3720, appendix B.4, and the check value of the catalogues.
+  std::string up, down;
+  for (char i = 0; i < 32; ++i) up += i, down += static_cast<char>(31 - i);
+  EXPECT_EQ(castagnoli(std::string(32, '\0')), 0x8A9136AAu);
+  EXPECT_EQ(castagnoli(std::string(32, '\xFF')), 0x62A8AB43u);
+  EXPECT_EQ(castagnoli(up), 0x46DD794Eu);
+  EXPECT_EQ(castagnoli(down), 0x113FDB5Cu);
+  EXPECT_EQ(castagnoli("123456789"), 0xE3069283u);
+  EXPECT_EQ(castagnoli(""), 0u);
+}
+
 }  // namespace
 }  // namespace unfold

@@ -174,7 +174,7 @@ TEST_F(Usage, TheRecipeOfTheSmallPennTreebankModelIsOneCommand) {
                                           "4",        "--epochs",
                                           "13",       "--clip-norm",
                                           "5",        "--validate-every",
-                                          "1"};
+                                          "10"};
   done(words);
   std::istringstream log(read_file(path("run/log.jsonl")));
   for (std::string line; std::getline(log, line);) {
@@ -194,6 +194,20 @@ TEST_F(Usage, ProgressAndSamplesGoToStandardError) {
   // Watching changes nothing.
   done(training("unwatched", 10));
   EXPECT_EQ(read_file(path("run/model.safetensors")), read_file(path("unwatched/model.safetensors")));
+}
+
+TEST_F(Usage, SamplesAreKeptWhetherShownOrNot) {
+  done(training("run", 10));
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(path("run/samples"))) {
+    names.push_back(entry.path().filename().string());
+    EXPECT_GT(read_file(entry.path()).size(), 300U);
+  }
+  EXPECT_THAT(names, testing::UnorderedElementsAre("00000000.txt", "00000001.txt", "00000002.txt", "00000004.txt",
+                                                   "00000008.txt", "00000010.txt"));
+  done(training("none", 10, {"--keep-samples", "0"}));
+  EXPECT_FALSE(std::filesystem::exists(path("none/samples")));
+  EXPECT_EQ(read_file(path("none/model.safetensors")), read_file(path("run/model.safetensors")));
 }
 
 TEST_F(Usage, TheBaselineCountsOnTheTextGiven) {

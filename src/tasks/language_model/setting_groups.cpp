@@ -61,6 +61,9 @@ Settings LengthSettings::list() {
           {"minutes", "Train for this long: the number of steps is measured, then fixed and recorded", &minutes},
           {"validate-every", "Steps between validations; default a twentieth of all, more where that costs much",
            &validate_every},
+          {"keep-samples",
+           "Tokens of what the model writes to keep in the run's folder, at growing intervals; 0 for none",
+           &keep_samples},
           {"patience", "End after this many validations without improvement, 0 for never", &patience},
       });
 }

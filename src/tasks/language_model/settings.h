@@ -72,6 +72,7 @@ struct LengthSettings {
   double minutes = kAutomatic;
   Index validate_every = kAutomatic;
   Index patience = 0;
+  Index keep_samples = 300;
 
   Settings list();
 };
