@@ -50,6 +50,14 @@ void Command::option(const std::string& name, std::vector<Index>& values, const 
   shown(app_->add_option("--" + name, values, help), !values.empty())->delimiter(',')->check(CLI::PositiveNumber);
 }
 
+void Command::list(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  shown(app_->add_option("--" + name, values, help), !values.empty())->delimiter(',');
+}
+
+void Command::list(const std::string& name, std::vector<double>& values, const std::string& help) {
+  shown(app_->add_option("--" + name, values, help), !values.empty())->delimiter(',')->check(CLI::NonNegativeNumber);
+}
+
 void Command::repeated(const std::string& name, std::vector<std::string>& values, const std::string& help) {
   shown(app_->add_option("--" + name, values, help), !values.empty())->allow_extra_args(false);
 }

@@ -42,6 +42,9 @@ class Command {
   void option(const std::string& name, double& value, const std::string& help);                     // 0 at least
   void option(const std::string& name, std::vector<std::string>& values, const std::string& help);  // "--name A B"
   void option(const std::string& name, std::vector<Index>& values, const std::string& help);        // "--name 1,2"
+  /// "--name A,B" or "--name A B".
+  void list(const std::string& name, std::vector<std::string>& values, const std::string& help);
+  void list(const std::string& name, std::vector<double>& values, const std::string& help);  // 0 at least
   /// "--name VALUE", any number of times.
   void repeated(const std::string& name, std::vector<std::string>& values, const std::string& help);
   void flag(const std::string& name, bool& value, const std::string& help);

@@ -1,4 +1,4 @@
-// unfold evaluate MODEL --data FILE: nats, bits per character and perplexity of a text.
+// unfold evaluate MODEL --data FILE: nats, bits per character and perplexity of a text, or log p of each of its lines.
 #include <fmt/core.h>
 
 #include <cmath>
@@ -6,6 +6,8 @@
 #include <numbers>
 
 #include "tasks/language_model/language_model.h"
+#include "tasks/line_scores.h"
+#include "unfold/error.h"
 #include "verb.h"
 
 namespace unfold::cli {
@@ -16,13 +18,16 @@ struct Options {
   std::string data;
   std::string baseline;
   Index batch = kAutomatic;
+  bool per_line = false;
   bool json = false;
 };
 
 void print_text(const LanguageModelEvaluation& evaluation) {
-  fmt::print("{} tokens: {:.4f} nats = {:.4f} bits per token, {:.4f} bits per character, perplexity {:.3f}\n",
-             evaluation.tokens, evaluation.nats, evaluation.nats / std::numbers::ln2, evaluation.bits_per_char,
-             std::exp(evaluation.nats));
+  fmt::print(
+      "{} tokens: {:.4f} nats = {:.4f} bits per token, {:.4f} bits per character, {:.4f} bits per byte, "
+      "perplexity {:.3f}\n",
+      evaluation.tokens, evaluation.nats, evaluation.nats / std::numbers::ln2, evaluation.bits_per_char,
+      evaluation.bits_per_byte, std::exp(evaluation.nats));
   if (evaluation.baseline_nats) {
     fmt::print("{}-gram baseline: {:.4f} nats = {:.4f} bits per token\n", evaluation.baseline_order,
                *evaluation.baseline_nats, *evaluation.baseline_nats / std::numbers::ln2);
@@ -34,12 +39,39 @@ void print_json(const LanguageModelEvaluation& evaluation) {
                                    {"nats", evaluation.nats},
                                    {"bits_per_token", evaluation.nats / std::numbers::ln2},
                                    {"perplexity", std::exp(evaluation.nats)},
-                                   {"bits_per_char", evaluation.bits_per_char}};
+                                   {"bits_per_char", evaluation.bits_per_char},
+                                   {"bits_per_byte", evaluation.bits_per_byte}};
   if (evaluation.baseline_nats) {
     object["baseline_order"] = evaluation.baseline_order;
     object["baseline_nats"] = *evaluation.baseline_nats;
   }
   fmt::print("{}\n", object.dump());
+}
+
+void print_line(const TextScore& score, bool json) {
+  if (json) {
+    const nlohmann::ordered_json object = {
+        {"log_probability", score.log_probability}, {"tokens", score.tokens}, {"unknown", score.unknown}};
+    fmt::print("{}\n", object.dump());
+  } else {
+    fmt::print("{:.4f}\t{}\n", score.log_probability, score.tokens);
+  }
+}
+
+int evaluate_lines(const Options& options) {
+  LoadedTextModel loaded = load_text_model(options.model);
+  score_lines(options.data, {&loaded, 1}, [&](std::span<const std::string>, const LineScores& scores) {
+    for (const TextScore& score : scores.front()) print_line(score, options.json);
+    std::fflush(stdout);
+  });
+  return kDone;
+}
+
+int evaluate_text(const Options& options) {
+  const LanguageModelEvaluation evaluation =
+      evaluate_language_model(options.model, options.data, options.batch, options.baseline);
+  options.json ? print_json(evaluation) : print_text(evaluation);
+  return kDone;
 }
 
 void prepare(Command& command) {
@@ -49,14 +81,14 @@ void prepare(Command& command) {
   for (const char* name : {"model", "data"}) command.require(name);
   command.option("baseline", options->baseline, "Text to count n-grams in, for comparison");
   command.option("batch", options->batch, "Streams side by side: 1 is exact, more are faster; default as in training");
-  command.flag("json", options->json, "Print one JSON object");
-  command.example("  unfold evaluate run --data other.txt");
-  command.action([options] {
-    const LanguageModelEvaluation evaluation =
-        evaluate_language_model(options->model, options->data, options->batch, options->baseline);
-    options->json ? print_json(evaluation) : print_text(evaluation);
-    return kDone;
-  });
+  command.flag("per-line", options->per_line,
+               "Print log p of each line in nats and its tokens instead; --data - answers line by line");
+  command.flag("json", options->json, "Print one JSON object, with --per-line one a line");
+  for (const char* other : {"batch", "baseline"}) command.exclude("per-line", other);
+  command.example(
+      "  unfold evaluate run --data other.txt\n"
+      "  unfold evaluate run --data names.txt --per-line");
+  command.action([options] { return options->per_line ? evaluate_lines(*options) : evaluate_text(*options); });
 }
 
 }  // namespace

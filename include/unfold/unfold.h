@@ -15,6 +15,7 @@
 #include "unfold/recurrence.h"
 #include "unfold/sampling.h"
 #include "unfold/schedule.h"
+#include "unfold/scoring.h"
 #include "unfold/tape.h"
 #include "unfold/tensor.h"
 #include "unfold/text_model.h"

@@ -23,7 +23,8 @@ TEST_F(Usage, HelpHasAnExampleEverywhere) {
                                                                                      {"cells", "--help"},
                                                                                      {"explain", "--help"},
                                                                                      {"check", "--help"},
-                                                                                     {"bench", "--help"}}) {
+                                                                                     {"bench", "--help"},
+                                                                                     {"predict", "--help"}}) {
     const Ended ended = done(words);
     EXPECT_THAT(ended.out, HasSubstr("Example")) << words.front();
     EXPECT_EQ(ended.err, "");

@@ -29,10 +29,11 @@ LanguageModelEvaluation evaluate_language_model(const std::filesystem::path& mod
   LanguageModelEvaluation evaluation;
   evaluation.tokens = batches.predictions();
   evaluation.nats = loaded.model.evaluate(batches);
-  const Index predicted_characters = character_count(text.content, level) -
-                                     character_count(loaded.vocabulary.decode(std::span(tokens).first(1)), level);
-  evaluation.bits_per_char = evaluation.nats * static_cast<double>(evaluation.tokens) / std::numbers::ln2 /
-                             static_cast<double>(predicted_characters);
+  const std::string first = loaded.vocabulary.decode(std::span(tokens).first(1));  // which nothing predicts
+  const double bits = evaluation.nats * static_cast<double>(evaluation.tokens) / std::numbers::ln2;
+  evaluation.bits_per_char =
+      bits / static_cast<double>(character_count(text.content, level) - character_count(first, level));
+  evaluation.bits_per_byte = bits / static_cast<double>(text.content.size() - first.size());
   if (!baseline.empty()) {
     evaluation.baseline_order = level == Level::kWord ? kWordOrder : kSymbolOrder;
     const std::vector<std::int32_t> counted = loaded.vocabulary.encode(read_text(baseline, level));

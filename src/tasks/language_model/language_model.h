@@ -31,9 +31,11 @@ LanguageModelRun train_language_model(LanguageModelSettings settings, const RunD
                                       const LanguageModelHooks& hooks);
 
 struct LanguageModelEvaluation {
-  Index tokens = 0;          // predicted
-  double nats = 0;           // mean per token
-  double bits_per_char = 0;  // per byte at byte level
+  Index tokens = 0;  // predicted
+  double nats = 0;   // mean per token
+  // The whole cost, whatever a token is, over the characters (bytes at byte level) and the bytes that were predicted.
+  double bits_per_char = 0;
+  double bits_per_byte = 0;
   /// Of an n-gram model estimated from the baseline text, if there is one: mean nats per token.
   std::optional<double> baseline_nats;
   int baseline_order = 0;
