@@ -19,6 +19,7 @@ struct Options {
   std::string baseline;
   Index batch = kAutomatic;
   bool per_line = false;
+  Index samples = 0;
   bool json = false;
 };
 
@@ -28,6 +29,11 @@ void print_text(const LanguageModelEvaluation& evaluation) {
       "perplexity {:.3f}\n",
       evaluation.tokens, evaluation.nats, evaluation.nats / std::numbers::ln2, evaluation.bits_per_char,
       evaluation.bits_per_byte, std::exp(evaluation.nats));
+  if (evaluation.monte_carlo_nats) {
+    const double nats = *evaluation.monte_carlo_nats;
+    fmt::print("Monte Carlo dropout, {} samples: {:.4f} nats = {:.4f} bits per token, perplexity {:.3f}\n",
+               evaluation.monte_carlo_samples, nats, nats / std::numbers::ln2, std::exp(nats));
+  }
   if (evaluation.baseline_nats) {
     fmt::print("{}-gram baseline: {:.4f} nats = {:.4f} bits per token\n", evaluation.baseline_order,
                *evaluation.baseline_nats, *evaluation.baseline_nats / std::numbers::ln2);
@@ -41,6 +47,10 @@ void print_json(const LanguageModelEvaluation& evaluation) {
                                    {"perplexity", std::exp(evaluation.nats)},
                                    {"bits_per_char", evaluation.bits_per_char},
                                    {"bits_per_byte", evaluation.bits_per_byte}};
+  if (evaluation.monte_carlo_nats) {
+    object["monte_carlo_samples"] = evaluation.monte_carlo_samples;
+    object["monte_carlo_nats"] = *evaluation.monte_carlo_nats;
+  }
   if (evaluation.baseline_nats) {
     object["baseline_order"] = evaluation.baseline_order;
     object["baseline_nats"] = *evaluation.baseline_nats;
@@ -69,7 +79,7 @@ int evaluate_lines(const Options& options) {
 
 int evaluate_text(const Options& options) {
   const LanguageModelEvaluation evaluation =
-      evaluate_language_model(options.model, options.data, options.batch, options.baseline);
+      evaluate_language_model(options.model, options.data, options.batch, options.baseline, options.samples);
   options.json ? print_json(evaluation) : print_text(evaluation);
   return kDone;
 }
@@ -81,10 +91,12 @@ void prepare(Command& command) {
   for (const char* name : {"model", "data"}) command.require(name);
   command.option("baseline", options->baseline, "Text to count n-grams in, for comparison");
   command.option("batch", options->batch, "Streams side by side: 1 is exact, more are faster; default as in training");
+  command.option("mc", options->samples, "Also average the probabilities over this many sets of dropout masks",
+                 Least::kZero);
   command.flag("per-line", options->per_line,
                "Print log p of each line in nats and its tokens instead; --data - answers line by line");
   command.flag("json", options->json, "Print one JSON object, with --per-line one a line");
-  for (const char* other : {"batch", "baseline"}) command.exclude("per-line", other);
+  for (const char* other : {"batch", "baseline", "mc"}) command.exclude("per-line", other);
   command.example(
       "  unfold evaluate run --data other.txt\n"
       "  unfold evaluate run --data names.txt --per-line");

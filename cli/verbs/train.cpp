@@ -117,6 +117,7 @@ int train(Options& options, const std::set<std::string>& given) {
     ProgressDisplay display(options.quiet);
     hooks.report = [&display](const Progress& progress) { display.show(progress); };
     hooks.stop = stop_requested;
+    hooks.remark = [&display](const std::string& remark) { display.print(remark); };
     hooks.went_back = [&](const Return& back) { display.print(return_text(back, options.settings.recovery)); };
     hooks.sample_length = options.sample;
     hooks.sample = [&display](Index step, const std::string& text) {

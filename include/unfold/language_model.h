@@ -103,6 +103,8 @@ class LanguageModel {
   double evaluate(const TokenBatch& batch, State& state);
   /// Mean nats per predicted token of a whole text.
   double evaluate(const EvaluationBatches& batches);
+  /// True if training drops or keeps something at random, so that there is something to sample.
+  bool draws_masks() const;
   /// The same with Monte Carlo dropout (Gal and Ghahramani 2016): the probabilities are averaged over `samples` runs of
   /// the text, each with masks and a state of its own. New masks are drawn for every window of `batches`.
   double evaluate_monte_carlo(const EvaluationBatches& batches, Index samples);

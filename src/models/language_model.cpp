@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -79,6 +80,13 @@ double LanguageModel::evaluate(const EvaluationBatches& batches) {
   double nats = 0;
   for (Index window = 0; window < batches.windows(); ++window) nats += evaluate(batches.window(window), carried);
   return nats / static_cast<double>(batches.predictions());
+}
+
+bool LanguageModel::draws_masks() const {
+  const DropoutOptions& dropout = options().dropout;
+  const std::vector<Rewrite>& rewrites = options().rewrites;
+  return dropout.words + dropout.input.rate + dropout.between.rate + dropout.output.rate > 0 ||
+         std::any_of(rewrites.begin(), rewrites.end(), [](const Rewrite& rewrite) { return rewrite.rate > 0; });
 }
 
 double LanguageModel::evaluate_monte_carlo(const EvaluationBatches& batches, Index samples) {

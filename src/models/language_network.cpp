@@ -73,11 +73,12 @@ void expect_rates(const LanguageModelOptions& options) {
 
 void expect_consistent(const LanguageModelOptions& options) {
   if (options.embed == 0 && (options.dropout.words > 0 || options.dropout.input.rate > 0)) {
-    throw UsageError("dropout of words or input drops an embedding, and there is none; set its size with embed");
+    throw UsageError(
+        "dropout of words and of the input drops parts of an embedding, and there is none; give it a size (--embed)");
   }
   if (options.embed == 0 && options.output.tied) {
     throw UsageError(
-        "tied weights share the embedding with the output layer, and there is none; set its size with embed");
+        "tied weights share the embedding with the output layer, and there is none; give it a size (--embed)");
   }
   const bool adaptive = options.output.kind == OutputOptions::Kind::kAdaptive;
   if (adaptive && options.penalties.label_smoothing > 0) {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "tasks/option_text.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -11,24 +12,14 @@ using Kind = Rewrite::Kind;
 
 bool is_rate(double rate) { return rate >= 0 && rate < 1; }
 
-/// "naive:0.2" or "variational:0.2" as a rewrite.
-Rewrite parse_recurrent_dropout(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  const std::string kind = text.substr(0, colon);
-  double rate = -1;
-  if (colon != std::string::npos) {
-    std::size_t read = 0;
-    try {
-      rate = std::stod(text.substr(colon + 1), &read);
-    } catch (const std::logic_error&) {  // no number, or out of range
-    }
-    if (colon + 1 + read != text.size()) rate = -1;
-  }
-  if ((kind != "naive" && kind != "variational") || !is_rate(rate)) {
+Rewrite recurrent_dropout_of(const std::string& text) {
+  const std::optional<Dropout> dropout = parse_dropout(text);
+  if (!dropout || text.find(':') == std::string::npos) {
     throw UsageError(
         fmt::format("--recurrent-dropout expects none, naive:P or variational:P with 0 <= P < 1, found '{}'", text));
   }
-  return {.kind = kind == "naive" ? Kind::kNaiveDropout : Kind::kVariationalDropout, .rate = rate};
+  const bool naive = dropout->mask == Dropout::Mask::kEveryStep;
+  return {.kind = naive ? Kind::kNaiveDropout : Kind::kVariationalDropout, .rate = dropout->rate};
 }
 
 Rewrite with_rate(Kind kind, const char* option, double rate) {
@@ -52,7 +43,7 @@ Settings RewriteSettings::list() {
 std::vector<Rewrite> RewriteSettings::rewrites() const {
   std::vector<Rewrite> result;
   if (teacher_forcing != "none") result.push_back({.kind = Kind::kTeacherForcing, .state = teacher_forcing});
-  if (recurrent_dropout != "none") result.push_back(parse_recurrent_dropout(recurrent_dropout));
+  if (recurrent_dropout != "none") result.push_back(recurrent_dropout_of(recurrent_dropout));
   if (zoneout != 0) result.push_back(with_rate(Kind::kZoneout, "zoneout", zoneout));
   if (weight_drop != 0) result.push_back(with_rate(Kind::kWeightDrop, "weight-drop", weight_drop));
   if (clip_message != 0) result.push_back({.kind = Kind::kMessageClip, .bound = clip_message});

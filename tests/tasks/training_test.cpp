@@ -39,7 +39,7 @@ class Sittings : public testing::TestWithParam<Case> {
     all.text.data = (folder_ / "text.txt").string();
     all.text.batch = 3;
     all.text.unroll = 5;
-    all.network.hidden = 6;
+    all.network.hidden = "6";
     all.network.layers = 1;
     all.length.steps = 40;
     all.length.validate_every = 4;

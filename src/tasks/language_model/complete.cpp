@@ -29,8 +29,7 @@ void expect_positive(const char* name, double value) {
 
 void check(const LanguageModelSettings& settings) {
   const LengthSettings& length = settings.length;
-  expect_positive("hidden", static_cast<double>(settings.network.hidden));
-  expect_positive("layers", static_cast<double>(settings.network.layers));
+  settings.network.layer_sizes();
   expect_positive("batch", static_cast<double>(settings.text.batch));
   expect_positive("unroll", static_cast<double>(settings.text.unroll));
   if (length.steps != kAutomatic) expect_positive("steps", static_cast<double>(length.steps));
@@ -45,7 +44,9 @@ void complete(LanguageModelSettings& settings) {
   TextSettings& text = settings.text;
   NetworkSettings& network = settings.network;
   const bool words = text.level == "word";
-  if (network.embed == kAutomatic) network.embed = words ? network.hidden : 0;
+  const std::vector<Index> sizes = network.layer_sizes();
+  network.layers = static_cast<Index>(sizes.size());
+  if (network.embed == kAutomatic) network.embed = words || network.tie_weights ? sizes.back() : 0;
   if (text.vocabulary == kAutomatic) text.vocabulary = words ? kMostWords : 0;
   complete(settings.optimizer, settings.recovery);
   if (settings.threads == kAutomatic) settings.threads = thread_count();

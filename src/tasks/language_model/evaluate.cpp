@@ -18,13 +18,17 @@ constexpr int kWordOrder = 3;
 
 LanguageModelEvaluation evaluate_language_model(const std::filesystem::path& model_file,
                                                 const std::filesystem::path& data, Index batch,
-                                                const std::string& baseline) {
+                                                const std::string& baseline, Index samples) {
   LoadedModel loaded = load_model(model_file);
   const Level level = loaded.vocabulary.level();
   const Text text = read_text(data, level);
   const std::vector<std::int32_t> tokens = loaded.vocabulary.encode(text);
   const LanguageModelOptions& options = loaded.model.options();
   const EvaluationBatches batches(tokens, batch == kAutomatic ? options.batch : batch, options.steps);
+
+  if (samples > 0 && !loaded.model.draws_masks()) {
+    throw UsageError("--mc averages over masks of dropout, and this model was trained without");
+  }
 
   LanguageModelEvaluation evaluation;
   evaluation.tokens = batches.predictions();
@@ -34,6 +38,10 @@ LanguageModelEvaluation evaluate_language_model(const std::filesystem::path& mod
   evaluation.bits_per_char =
       bits / static_cast<double>(character_count(text.content, level) - character_count(first, level));
   evaluation.bits_per_byte = bits / static_cast<double>(text.content.size() - first.size());
+  if (samples > 0) {
+    evaluation.monte_carlo_nats = loaded.model.evaluate_monte_carlo(batches, samples);
+    evaluation.monte_carlo_samples = samples;
+  }
   if (!baseline.empty()) {
     evaluation.baseline_order = level == Level::kWord ? kWordOrder : kSymbolOrder;
     const std::vector<std::int32_t> counted = loaded.vocabulary.encode(read_text(baseline, level));

@@ -13,6 +13,8 @@
 namespace unfold {
 
 struct LanguageModelHooks : LoopHooks {
+  /// Called before training with what an option could not do, in words.
+  std::function<void(const std::string&)> remark;
   /// Called at growing intervals with what the model writes by itself, where `sample_length` > 0.
   std::function<void(Index step, const std::string& text)> sample;
   Index sample_length = 0;
@@ -36,14 +38,18 @@ struct LanguageModelEvaluation {
   // The whole cost, whatever a token is, over the characters (bytes at byte level) and the bytes that were predicted.
   double bits_per_char = 0;
   double bits_per_byte = 0;
+  /// With Monte Carlo dropout, if samples were asked for: mean nats of the averaged probabilities.
+  std::optional<double> monte_carlo_nats;
+  Index monte_carlo_samples = 0;
   /// Of an n-gram model estimated from the baseline text, if there is one: mean nats per token.
   std::optional<double> baseline_nats;
   int baseline_order = 0;
 };
 
 /// Measures a saved model (a file or a run's folder) on a text. `batch` streams at a time; 1 is exact, more are faster
-/// and lose the context at the streams' beginnings; kAutomatic: as in training.
+/// and lose the context at the streams' beginnings; kAutomatic: as in training. `samples` > 0: also with Monte Carlo
+/// dropout; throws UsageError for a model without dropout.
 LanguageModelEvaluation evaluate_language_model(const std::filesystem::path& model, const std::filesystem::path& data,
-                                                Index batch, const std::string& baseline);
+                                                Index batch, const std::string& baseline, Index samples = 0);
 
 }  // namespace unfold

@@ -21,13 +21,39 @@ Settings NetworkSettings::list() {
       "Network",
       {
           {"cell", "A shipped cell ('unfold cells' lists them), with options, or a file of equations", &cell},
-          {"hidden", "Units H of each layer", &hidden},
-          {"layers", "Layers of cells", &layers},
-          {"embed", "Size of the embedding, 0 for one-hot input; default 0, for words --hidden", &embed},
+          {"hidden", "Units H of each layer: one size, or one for each layer as in 512,512,256", &hidden},
+          {"layers", "Layers of cells; default 2, or as many as --hidden has sizes", &layers},
+          {"embed", "Size of the embedding, 0 for one-hot input; default 0, for words and tied weights the top layer's",
+           &embed},
+          {"skip", "The input reaches every layer, and every layer the output", &skip},
+          {"residual", "Add to each layer's output what it read, where the sizes agree", &residual},
+          {"tie-weights", "The embedding's table is the output layer's matrix, too", &tie_weights},
+          {"softmax", "Output layer: full, or adaptive for a large vocabulary", &softmax},
+          {"cutoffs", "Numbers of the first words in the adaptive softmax' tails, such as 2000,10000", &cutoffs},
+          {"init",
+           "Start of all matrices: cell (as its file says), glorot, orthogonal, identity, uniform:BOUND, "
+           "normal:DEVIATION, spectral:RADIUS or sparse",
+           &init},
+          {"recurrent-init", "The same for the matrices that multiply states", &recurrent_init},
+          {"forget-bias", "Start of the parameter b_f of the cell, or cell", &forget_bias},
       });
 }
 
-Settings RegularisationSettings::list() { return grouped("Regularisation", recurrence.list()); }
+Settings RegularisationSettings::list() {
+  Settings settings = recurrence.list();
+  const Settings around = {
+      {"dropout", "Dropout between layers: P, or variational:P for one mask per sequence", &dropout},
+      {"input-dropout", "Dropout of the embedding's vectors: P or variational:P", &input_dropout},
+      {"output-dropout", "Dropout of what the output layer reads: P or variational:P", &output_dropout},
+      {"embedding-dropout", "Probability that a word is dropped wherever it stands in a sequence", &embedding_dropout},
+      {"label-smoothing", "Share of the label that is spread over all symbols", &label_smoothing},
+      {"activation-penalty", "AR: this times the mean square of what the output layer reads", &activation_penalty},
+      {"temporal-penalty", "TAR: this times the mean square of the top layer's change from step to step",
+       &temporal_penalty},
+  };
+  settings.insert(settings.end(), around.begin(), around.end());
+  return grouped("Regularisation", settings);
+}
 
 Settings OptimizerSettings::list() {
   return grouped(

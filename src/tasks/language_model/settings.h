@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tasks/rewrite_settings.h"
 #include "tasks/settings.h"
@@ -30,16 +31,34 @@ struct TextSettings {
 /// What is computed.
 struct NetworkSettings {
   std::string cell = "lstm";
-  Index hidden = 256;
-  Index layers = 2;
+  std::string hidden = "256";
+  Index layers = kAutomatic;
   Index embed = kAutomatic;
+  bool skip = false;
+  bool residual = false;
+  bool tie_weights = false;
+  std::string softmax = "full";
+  std::string cutoffs = "automatic";
+  std::string init = "cell";
+  std::string recurrent_init = "cell";
+  std::string forget_bias = "cell";
 
   Settings list();
+  /// Units of each layer. Throws UsageError where `hidden` and `layers` name none, or contradict each other.
+  std::vector<Index> layer_sizes() const;
 };
 
 /// What keeps the network from learning by heart, and its gradient from exploding inside the recurrence.
 struct RegularisationSettings {
   RewriteSettings recurrence;
+  // Of the vectors between the layers, "P", "naive:P" or "variational:P".
+  std::string dropout = "0";
+  std::string input_dropout = "0";
+  std::string output_dropout = "0";
+  double embedding_dropout = 0;
+  double label_smoothing = 0;
+  double activation_penalty = 0;
+  double temporal_penalty = 0;
 
   Settings list();
 };

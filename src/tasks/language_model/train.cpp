@@ -1,4 +1,7 @@
 // Training of the task `lm`: completes the settings, begins the run, hands model and data to the loop.
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/file.h"
@@ -12,6 +15,13 @@ namespace {
 
 constexpr Index kLogLinesPerValidation = 10;
 
+void remark_on(const LanguageModel& model, const std::function<void(const std::string&)>& remark) {
+  const std::vector<Index> without = model.layers_without_residual();
+  if (without.empty()) return;
+  remark(fmt::format("No residual connection around layer{} {}: what it reads and what it writes differ in size.",
+                     without.size() == 1 ? "" : "s", fmt::join(without, ", ")));
+}
+
 }  // namespace
 
 LanguageModelRun train_language_model(LanguageModelSettings settings, const RunDirectory& run,
@@ -21,6 +31,8 @@ LanguageModelRun train_language_model(LanguageModelSettings settings, const RunD
   const LanguageModelData data = read_data(settings);
   complete_length(settings, data);
   LanguageModelTrainee trainee(settings, data);
+
+  if (hooks.remark) remark_on(trainee.model(), hooks.remark);
 
   run.begin();
   if (!run.resumes()) write_atomically(run.config(), settings.config());
