@@ -72,6 +72,10 @@ void expect_rates(const LanguageModelOptions& options) {
 }
 
 void expect_consistent(const LanguageModelOptions& options) {
+  if (options.hidden.size() == 1 && (options.skip || options.dropout.between.rate > 0)) {
+    throw UsageError(fmt::format("{} layers, and there is one",
+                                 options.skip ? "skip connections pass by" : "dropout stands between"));
+  }
   if (options.embed == 0 && (options.dropout.words > 0 || options.dropout.input.rate > 0)) {
     throw UsageError(
         "dropout of words and of the input drops parts of an embedding, and there is none; give it a size (--embed)");

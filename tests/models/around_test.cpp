@@ -343,6 +343,8 @@ TEST(LanguageModelOptions, ThatContradictEachOtherAreRefused) {
   };
   refuses([](LanguageModelOptions& o) { o.dropout.words = 0.1; }, {"embed"});
   refuses([](LanguageModelOptions& o) { o.dropout.input.rate = 0.1; }, {"embed"});
+  refuses([](LanguageModelOptions& o) { o.dropout.between.rate = 0.1; }, {"between layers", "one"});
+  refuses([](LanguageModelOptions& o) { o.skip = true; }, {"skip", "layers"});
   refuses([](LanguageModelOptions& o) { o.output.tied = true; }, {"embed"});
   refuses([](LanguageModelOptions& o) { o.output.cutoffs = {2}; }, {"cutoffs", "adaptive"});
   refuses([](LanguageModelOptions& o) { o.dropout.output.rate = 1; }, {"below 1", "found 1"});
