@@ -40,6 +40,8 @@ int bench_train(const Options& options) {
   print({{"cell", options.train.cell},
          {"hidden", options.train.hidden},
          {"layers", options.train.layers},
+         {"embed", options.train.embed},
+         {"adaptive", options.train.adaptive_softmax},
          {"symbols", options.train.symbols},
          {"batch", options.train.batch},
          {"unroll", options.train.unroll},
@@ -82,6 +84,8 @@ void prepare(Command& command) {
   train.option("cell", options->train.cell, "Cell");
   train.option("hidden", options->train.hidden, "Units H of each layer");
   train.option("layers", options->train.layers, "Layers of cells");
+  train.option("embed", options->train.embed, "Size of the embedding, 0 for one-hot input", Least::kZero);
+  train.flag("adaptive", options->train.adaptive_softmax, "An adaptive softmax in place of the full one");
   train.option("symbols", options->train.symbols, "Size of the vocabulary V");
   train.option("batch", options->train.batch, "Sequences B");
   train.option("unroll", options->train.unroll, "Steps T");

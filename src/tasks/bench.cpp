@@ -18,11 +18,18 @@ using Clock = std::chrono::steady_clock;
 constexpr double kMeasurementSeconds = 1;
 constexpr Index kWindows = 8;
 
+/// A rank drawn by Zipf's law in Mandelbrot's form, p(rank) ~ 1 / (rank + 2.7), from `uniform` in [0, 1).
+Index zipf(double uniform, Index symbols) {
+  constexpr double kShift = 2.7;
+  const double rank = kShift * (std::pow((static_cast<double>(symbols) + kShift) / kShift, uniform) - 1);
+  return std::min(static_cast<Index>(rank), symbols - 1);
+}
+
 std::vector<std::int32_t> random_tokens(const TrainingBench& bench) {
   Random random(1);
   std::vector<std::int32_t> tokens(static_cast<std::size_t>(kWindows * bench.batch * bench.unroll + 1));
   for (std::int32_t& token : tokens) {
-    token = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(bench.symbols)));
+    token = static_cast<std::int32_t>(zipf(random.uniform_double(), bench.symbols));
   }
   return tokens;
 }
@@ -31,6 +38,8 @@ LanguageModel make_model(const TrainingBench& bench) {
   LanguageModelOptions options;
   options.cell = Cell::load(bench.cell);
   options.hidden.assign(static_cast<std::size_t>(bench.layers), bench.hidden);
+  options.embed = bench.embed;
+  if (bench.adaptive_softmax) options.output.kind = OutputOptions::Kind::kAdaptive;
   options.batch = bench.batch;
   options.steps = bench.unroll;
   return LanguageModel(std::move(options), bench.symbols);
@@ -38,9 +47,10 @@ LanguageModel make_model(const TrainingBench& bench) {
 
 /// For an lstm this is 3 * 2 * B * T * (sum over the layers of 4 H (I + H) + H V).
 double step_flops(const TrainingBench& bench, const LanguageModel& model) {
-  Index entries = 0;
+  Index entries = bench.hidden * bench.symbols;  // of the output layer
   for (const Parameter* parameter : model.parameters()) {
-    entries += parameter->shape().rank() == 2 ? parameter->shape().count() : 0;
+    const bool inside = parameter->name().starts_with("layers.");
+    entries += inside && parameter->shape().rank() == 2 ? parameter->shape().count() : 0;
   }
   return 3.0 * 2.0 * static_cast<double>(bench.batch * bench.unroll) * static_cast<double>(entries);
 }

@@ -122,7 +122,33 @@ INSTANTIATE_TEST_SUITE_P(
                            all.optimizer.clip_norm = 5;
                            all.recovery.clip_search = true;
                          },
-                         went_back}),
+                         went_back},
+                    Case{"around",
+                         [](LanguageModelSettings& all) {
+                           all.text.level = "word";
+                           all.network.hidden = "6,4";
+                           all.network.layers = kAutomatic;
+                           all.network.embed = 5;
+                           all.network.skip = true;
+                           all.network.tie_weights = true;
+                           all.network.init = "uniform:0.1";
+                           all.network.forget_bias = "1";
+                           all.regularisation.dropout = "variational:0.3";
+                           all.regularisation.input_dropout = "0.2";
+                           all.regularisation.output_dropout = "0.2";
+                           all.regularisation.embedding_dropout = 0.1;
+                           all.regularisation.label_smoothing = 0.1;
+                           all.regularisation.activation_penalty = 1;
+                           all.regularisation.temporal_penalty = 1;
+                         }},
+                    Case{"adaptive",
+                         [](LanguageModelSettings& all) {
+                           all.network.softmax = "adaptive";
+                           all.network.cutoffs = "2,5";
+                           all.network.residual = true;
+                           all.network.hidden = "6,6";
+                           all.network.layers = kAutomatic;
+                         }}),
     [](const auto& method) { return std::string(method.param.name); });
 
 }  // namespace
