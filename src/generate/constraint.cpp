@@ -57,6 +57,7 @@ void Constraint::measure_distances() {
   std::queue<std::size_t> next;
   distances_.assign(places, kNever);
   for (Automaton::Position position = 0; position < automaton_.position_count(); ++position) {
+    if (!automaton_.is_representative(position)) continue;
     const State alone = automaton_.alone(position);
     for (std::size_t trie = 0; trie < tries_.size(); ++trie) {
       const auto spacing = static_cast<Spacing>(trie);
@@ -91,6 +92,9 @@ Index Constraint::distance(Position position) {
 }
 
 const Constraint::Moves& Constraint::moves(Position position) {
+  // 64 MB at most; they are found again.
+  constexpr Index kRemembered = Index{1} << 22;
+  if (static_cast<Index>(moves_.size()) * texts_.size() > kRemembered) moves_.clear();
   const auto [found, is_new] = moves_.try_emplace(position);
   if (is_new) {
     Moves& moves = found->second;

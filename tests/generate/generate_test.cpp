@@ -12,6 +12,7 @@
 #include "unfold/error.h"
 #include "unfold/language_text_model.h"
 #include "unfold/model_file.h"
+#include "unfold/ngram_text_model.h"
 
 namespace unfold {
 namespace {
@@ -202,6 +203,27 @@ TEST(Generate, WordsAreSetWithSpaces) {
   const std::vector<std::int32_t> tokens = vocabulary.encode("the cat" + text);
   EXPECT_EQ(tokens.size(), 17U);
   EXPECT_EQ(vocabulary.decode(tokens), "the cat" + text);
+}
+
+TEST(Generate, AnNGramModelWritesAndGoesOn) {
+  std::string text = "\n";
+  for (int i = 0; i < 50; ++i) text += "abcde\n";
+  const Vocabulary vocabulary = Vocabulary::build(text, Level::kChar);
+  NGramTextModel model(NGram::train(vocabulary.encode(text), vocabulary.size(), {.order = 3}));
+  GenerateOptions options = {.prompt = "ab", .length = 7, .sampling = {.temperature = 0}};
+  EXPECT_EQ(generate(model, vocabulary, options).front().text, "cde\nabc");
+  EXPECT_EQ(beam_search(model, vocabulary, {.prompt = "ab", .length = 3, .width = 4}).front().text, "cde");
+
+  options.sampling.temperature = 3;
+  const std::string whole = generate(model, vocabulary, options).front().text;
+  const TemporaryFolder folder;
+  Continuation here;
+  options.length = 3;
+  const std::string begun = generate(model, vocabulary, options, {}, &here).front().text;
+  save_continuation(folder.path() / "here", model, here);
+  Continuation loaded = load_continuation(folder.path() / "here", model);
+  const GenerateOptions more = {.length = 4, .sampling = {.temperature = 3}};
+  EXPECT_EQ(begun + generate(model, vocabulary, more, {}, &loaded).front().text, whole);
 }
 
 TEST(Generate, AnUnknownSymbolOfThePromptIsNamed) {

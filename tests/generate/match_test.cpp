@@ -1,6 +1,7 @@
 // Texts that match an expression: always, within the length, with the model's own probabilities.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <regex>
@@ -57,6 +58,65 @@ TEST(Match, TextsAlwaysMatchAtEveryLevel) {
   }
   EXPECT_GT(matched, 500);
   EXPECT_LT(refused, 120);
+}
+
+/// All sequences of 0 to `length` tokens whose text matches.
+std::vector<std::vector<std::int32_t>> all_matches(const Vocabulary& vocabulary, const std::string& expression,
+                                                   std::size_t length) {
+  const std::regex reference(expression);
+  std::vector<std::vector<std::int32_t>> all = {{}}, matches;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (std::regex_match(vocabulary.decode(all[i]), reference)) matches.push_back(all[i]);
+    for (std::int32_t token = 0; all[i].size() < length && token < vocabulary.size(); ++token) {
+      all.push_back(all[i]);
+      all.back().push_back(token);
+    }
+  }
+  return matches;
+}
+
+bool begins(const std::vector<std::int32_t>& sequence, const std::vector<std::int32_t>& beginning) {
+  return sequence.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), sequence.begin());
+}
+
+TEST(Match, WhatMayFollowIsWhatCanBeCompletedInTheTokensLeft) {
+  constexpr std::size_t kLength = 4;
+  Random random(5);
+  for (int trial = 0; trial < 120; ++trial) {
+    // Words stand apart but for '(' and '.', so the same token has two texts.
+    const Vocabulary vocabulary =
+        trial % 2 == 0 ? Vocabulary::build("abcd ", Level::kChar) : Vocabulary::build("a b ( ab .", Level::kWord);
+    const std::string expression = random_expression(random, 3);
+    const auto matches = all_matches(vocabulary, expression, kLength);
+    Rules rules(vocabulary, expression);
+    if (matches.empty()) {
+      EXPECT_THROW(rules.begin(std::nullopt, kLength), UsageError) << expression;
+      continue;
+    }
+    Rules::Position position = rules.begin(std::nullopt, kLength);
+    const std::vector<float> answer(static_cast<std::size_t>(vocabulary.size()), -1);
+    std::vector<std::int32_t> written;
+    while (!rules.must_end(position, static_cast<Index>(kLength - written.size()))) {
+      const auto choices = rules.choices(answer, position, static_cast<Index>(kLength - written.size()));
+      std::vector<std::int32_t> open;
+      for (std::int32_t token = 0; token < vocabulary.size(); ++token) {
+        std::vector<std::int32_t> longer = written;
+        longer.push_back(token);
+        const bool expected =
+            std::any_of(matches.begin(), matches.end(), [&](const auto& m) { return begins(m, longer); });
+        const bool found = choices[static_cast<std::size_t>(token)] > -std::numeric_limits<float>::infinity();
+        ASSERT_EQ(found, expected) << expression << " after '" << vocabulary.decode(written) << "': token " << token;
+        if (found) open.push_back(token);
+      }
+      const bool may_end = std::find(matches.begin(), matches.end(), written) != matches.end();
+      const bool all_open = open.size() == answer.size();  // then nothing makes the text end
+      EXPECT_EQ(choices.back() > -std::numeric_limits<float>::infinity(), may_end && !all_open) << expression;
+      ASSERT_FALSE(open.empty());
+      written.push_back(open[static_cast<std::size_t>(random.below(open.size()))]);
+      position = rules.after(position, written.back());
+    }
+    EXPECT_NE(std::find(matches.begin(), matches.end(), written), matches.end()) << expression;
+  }
 }
 
 TEST(Match, TheDistributionIsTheModelsConditionedStepByStep) {

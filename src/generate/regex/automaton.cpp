@@ -1,6 +1,7 @@
 #include "generate/regex/automaton.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "generate/regex/parse.h"
 #include "unfold/error.h"
@@ -33,7 +34,17 @@ Automaton::Automaton(std::string_view expression, Alphabet alphabet) : bytes_(1)
   final_[0] = whole.nullable;
   for (const Position last : whole.last) final_[at(last)] = true;
   for (std::vector<Position>& after : follow_) sort_unique(after);
+  find_alike();
   start_ = number({0});
+}
+
+/// What was read before a position no longer matters there: the last bytes of the many encodings of `.`, for example.
+void Automaton::find_alike() {
+  std::map<std::pair<std::vector<Position>, bool>, Position> first;
+  for (Position position = 0; position < position_count(); ++position) {
+    const auto found = first.try_emplace({follow_[at(position)], final_[at(position)]}, position).first;
+    like_.push_back(found->second);
+  }
 }
 
 void Automaton::spend(std::size_t work) {
@@ -120,7 +131,7 @@ Automaton::State Automaton::next(State state, unsigned char byte) {
   std::vector<Position> reached;
   for (const Position position : positions(state)) {
     for (const Position after : follow_[at(position)]) {
-      if (bytes_[at(after)].test(byte)) reached.push_back(after);
+      if (bytes_[at(after)].test(byte)) reached.push_back(like_[at(after)]);
     }
   }
   sort_unique(reached);

@@ -35,6 +35,8 @@ class Automaton {
   /// The positions of a state, and the state of one position alone. Whatever a state can do, one of its positions can.
   std::span<const Position> positions(State state) const { return sets_[static_cast<std::size_t>(state)]; }
   Position position_count() const { return static_cast<Position>(bytes_.size()); }
+  /// True for the position that stands for all which go on alike; states hold no others.
+  bool is_representative(Position position) const { return like_[static_cast<std::size_t>(position)] == position; }
   State alone(Position position) { return number({position}); }
 
  private:
@@ -49,6 +51,7 @@ class Automaton {
   Part join(Part before, const Part& after);
   void let_follow(const std::vector<Position>& before, const std::vector<Position>& after);
   void spend(std::size_t work);
+  void find_alike();
   State number(std::vector<Position> positions);
 
   std::size_t spent_ = 0;  // on building: bounds time and memory for any expression
@@ -56,6 +59,7 @@ class Automaton {
   std::vector<ByteSet> bytes_;
   std::vector<std::vector<Position>> follow_;
   std::vector<bool> final_;
+  std::vector<Position> like_;  // the first position with the same ones after it, and as final
   // By state.
   std::vector<std::vector<Position>> sets_;
   std::vector<std::array<State, 256>> next_;
