@@ -14,12 +14,8 @@ namespace unfold::cli {
 namespace {
 
 struct Options {
-  std::string model;
-  std::string data;
-  std::string baseline;
-  Index batch = kAutomatic;
+  EvaluationSettings evaluation;
   bool per_line = false;
-  Index samples = 0;
   bool json = false;
 };
 
@@ -33,6 +29,9 @@ void print_text(const LanguageModelEvaluation& evaluation) {
     const double nats = *evaluation.monte_carlo_nats;
     fmt::print("Monte Carlo dropout, {} samples: {:.4f} nats = {:.4f} bits per token, perplexity {:.3f}\n",
                evaluation.monte_carlo_samples, nats, nats / std::numbers::ln2, std::exp(nats));
+  }
+  for (const MixedModel& part : evaluation.mixed) {
+    fmt::print("  {:.3g} of {}: alone {:.4f} nats\n", part.weight, part.name, part.nats);
   }
   if (evaluation.baseline_nats) {
     fmt::print("{}-gram baseline: {:.4f} nats = {:.4f} bits per token\n", evaluation.baseline_order,
@@ -50,6 +49,9 @@ void print_json(const LanguageModelEvaluation& evaluation) {
   if (evaluation.monte_carlo_nats) {
     object["monte_carlo_samples"] = evaluation.monte_carlo_samples;
     object["monte_carlo_nats"] = *evaluation.monte_carlo_nats;
+  }
+  for (const MixedModel& part : evaluation.mixed) {
+    object["mixed"].push_back({{"model", part.name}, {"weight", part.weight}, {"nats", part.nats}});
   }
   if (evaluation.baseline_nats) {
     object["baseline_order"] = evaluation.baseline_order;
@@ -69,8 +71,8 @@ void print_line(const TextScore& score, bool json) {
 }
 
 int evaluate_lines(const Options& options) {
-  LoadedTextModel loaded = load_text_model(options.model);
-  score_lines(options.data, {&loaded, 1}, [&](std::span<const std::string>, const LineScores& scores) {
+  LoadedTextModel loaded = load_text_model(options.evaluation.model);
+  score_lines(options.evaluation.data, {&loaded, 1}, [&](std::span<const std::string>, const LineScores& scores) {
     for (const TextScore& score : scores.front()) print_line(score, options.json);
     std::fflush(stdout);
   });
@@ -78,27 +80,34 @@ int evaluate_lines(const Options& options) {
 }
 
 int evaluate_text(const Options& options) {
-  const LanguageModelEvaluation evaluation =
-      evaluate_language_model(options.model, options.data, options.batch, options.baseline, options.samples);
+  const LanguageModelEvaluation evaluation = evaluate_language_model(options.evaluation);
   options.json ? print_json(evaluation) : print_text(evaluation);
   return kDone;
 }
 
 void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  command.argument("model", options->model, "A run's folder or a model file");
-  command.option("data", options->data, "Text to predict");
+  command.argument("model", options->evaluation.model, "A run's folder, a model file or an ARPA file");
+  command.option("data", options->evaluation.data, "Text to predict");
   for (const char* name : {"model", "data"}) command.require(name);
-  command.option("baseline", options->baseline, "Text to count n-grams in, for comparison");
-  command.option("batch", options->batch, "Streams side by side: 1 is exact, more are faster; default as in training");
-  command.option("mc", options->samples, "Also average the probabilities over this many sets of dropout masks",
-                 Least::kZero);
+  command.option("baseline", options->evaluation.baseline, "Text to count n-grams in, for comparison");
+  command.option("batch", options->evaluation.batch,
+                 "Streams side by side: 1 is exact, more are faster; default as in training");
+  command.repeated("mix", options->evaluation.mix,
+                   "MODEL:WEIGHT to interpolate with, any number of them; the rest of the weight is MODEL's own. "
+                   "'cache' is the unigram model of the text's last tokens");
+  command.option("cache-length", options->evaluation.cache_length, "Tokens that the cache remembers");
+  command.option("cache-decay", options->evaluation.cache_decay, "What a token counts less for each one after it");
+  command.option("mc", options->evaluation.samples,
+                 "Also average the probabilities over this many sets of dropout masks", Least::kZero);
+  command.exclude("mc", "mix");
   command.flag("per-line", options->per_line,
                "Print log p of each line in nats and its tokens instead; --data - answers line by line");
   command.flag("json", options->json, "Print one JSON object, with --per-line one a line");
-  for (const char* other : {"batch", "baseline", "mc"}) command.exclude("per-line", other);
+  for (const char* other : {"batch", "baseline", "mix", "mc"}) command.exclude("per-line", other);
   command.example(
       "  unfold evaluate run --data other.txt\n"
+      "  unfold evaluate run --data other.txt --mix ngram:0.3 --mix cache:0.05\n"
       "  unfold evaluate run --data names.txt --per-line");
   command.action([options] { return options->per_line ? evaluate_lines(*options) : evaluate_text(*options); });
 }

@@ -10,6 +10,7 @@
 #include "progress.h"
 #include "signals.h"
 #include "tasks/language_model/language_model.h"
+#include "train_ngram.h"
 #include "unfold/error.h"
 #include "verb.h"
 
@@ -157,6 +158,9 @@ void prepare_language_model(Command& command) {
 void prepare(Command& command) {
   Command task = command.below("lm", "A language model: predicts the next byte, character or word of a text");
   prepare_language_model(task);
+  Command counting =
+      command.below("ngram", "An n-gram model: counts what follows what; what networks are compared with");
+  prepare_train_ngram(counting);
   command.example("  unfold train lm --data book.txt --out run");
 }
 

@@ -15,6 +15,8 @@ class LanguageTextModel final : public TextModel {
   explicit LanguageTextModel(LanguageModel& model) : model_(&model) {}
   explicit LanguageTextModel(LanguageModel&& model);
 
+  LanguageModel& network() { return *model_; }
+
   Index symbols() const override { return model_->vocabulary(); }
   std::uint64_t identity() const override;
   TextState begin(Index batch) const override;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "unfold/error.h"
 
@@ -24,6 +25,21 @@ void Histories::push(std::size_t text, std::int32_t token) {
   std::vector<std::int32_t>& tokens = texts[text];
   tokens.push_back(token);
   if (tokens.size() > longest) tokens.erase(tokens.begin());
+}
+
+std::vector<float> score_histories(const TokenBatch& batch, TextState& state, const HistoryProbability& probability) {
+  Histories& histories = histories_of(state, batch.unrolling.batch());
+  std::vector<float> result(batch.targets.size());
+  for (Index text = 0; text < batch.unrolling.batch(); ++text) {
+    const Index length = batch.unrolling.lengths()[static_cast<std::size_t>(text)];
+    for (Index tick = 0; tick < length; ++tick) {
+      const auto row = static_cast<std::size_t>(batch.unrolling.row(text, tick));
+      const auto place = static_cast<std::size_t>(text);
+      histories.push(place, batch.inputs[row]);
+      result[row] = static_cast<float>(std::log(probability(histories.texts[place], batch.targets[row])));
+    }
+  }
+  return result;
 }
 
 TextState begin_histories(Index batch, std::size_t longest) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -18,6 +19,10 @@ struct Histories {
 
   void push(std::size_t text, std::int32_t token);
 };
+
+/// p(target | history) of every row, as log p in float32; the histories move on.
+using HistoryProbability = std::function<double(const std::vector<std::int32_t>& history, std::int32_t target)>;
+std::vector<float> score_histories(const TokenBatch& batch, TextState& state, const HistoryProbability& probability);
 
 TextState begin_histories(Index batch, std::size_t longest);
 /// Throws ContractError where the state is another model's, or not of `batch` texts.

@@ -45,18 +45,9 @@ Tensor NGramTextModel::step(TextState& state, std::span<const std::int32_t> toke
 }
 
 std::vector<float> NGramTextModel::score(const TokenBatch& batch, TextState& state) {
-  Histories& histories = histories_of(state, batch.unrolling.batch());
-  std::vector<float> result(batch.targets.size());
-  for (Index text = 0; text < batch.unrolling.batch(); ++text) {
-    const Index length = batch.unrolling.lengths()[static_cast<std::size_t>(text)];
-    for (Index tick = 0; tick < length; ++tick) {
-      const auto row = static_cast<std::size_t>(batch.unrolling.row(text, tick));
-      histories.push(static_cast<std::size_t>(text), batch.inputs[row]);
-      const auto& context = histories.texts[static_cast<std::size_t>(text)];
-      result[row] = static_cast<float>(std::log(model_.probability(context, batch.targets[row])));
-    }
-  }
-  return result;
+  return score_histories(batch, state, [this](const std::vector<std::int32_t>& history, std::int32_t target) {
+    return model_.probability(history, target);
+  });
 }
 
 TextState NGramTextModel::select(const TextState& state, std::span<const Index> rows) const {

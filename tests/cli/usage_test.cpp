@@ -18,6 +18,8 @@ TEST_F(Usage, HelpHasAnExampleEverywhere) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--help"},
                                                                                      {"train", "--help"},
                                                                                      {"train", "lm", "--help"},
+                                                                                     {"train", "ngram", "--help"},
+                                                                                     {"export", "--help"},
                                                                                      {"evaluate", "--help"},
                                                                                      {"generate", "--help"},
                                                                                      {"cells", "--help"},

@@ -40,14 +40,16 @@ void check(const LanguageModelSettings& settings) {
   check(settings.optimizer, settings.recovery);
 }
 
+void complete(TextSettings& text) {
+  if (text.vocabulary == kAutomatic) text.vocabulary = text.level == "word" ? kMostWords : 0;
+}
+
 void complete(LanguageModelSettings& settings) {
-  TextSettings& text = settings.text;
+  complete(settings.text);
   NetworkSettings& network = settings.network;
-  const bool words = text.level == "word";
   const std::vector<Index> sizes = network.layer_sizes();
   network.layers = static_cast<Index>(sizes.size());
-  if (network.embed == kAutomatic) network.embed = words || network.tie_weights ? sizes.back() : 0;
-  if (text.vocabulary == kAutomatic) text.vocabulary = words ? kMostWords : 0;
+  if (network.embed == kAutomatic) network.embed = settings.text.level == "word" || network.tie_weights ? sizes.back() : 0;
   complete(settings.optimizer, settings.recovery);
   if (settings.threads == kAutomatic) settings.threads = thread_count();
 }

@@ -9,6 +9,7 @@ namespace unfold {
 /// Throws UsageError for a value out of range.
 void check(const LanguageModelSettings& settings);
 /// Chooses what was left to the task, except for the length.
+void complete(TextSettings& text);
 void complete(LanguageModelSettings& settings);
 /// Turns epochs or minutes into steps; minutes by measuring a trial.
 void complete_length(LanguageModelSettings& settings, const LanguageModelData& data);

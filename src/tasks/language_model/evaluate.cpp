@@ -1,10 +1,12 @@
-// Evaluation of the task `lm`: a saved model on a text, beside an n-gram model.
+// Evaluation: a saved model on a text, alone, interpolated with others, beside an n-gram model.
 #include <numbers>
 
+#include "tasks/language_model/interpolate.h"
 #include "tasks/language_model/language_model.h"
 #include "unfold/baselines.h"
 #include "unfold/data.h"
 #include "unfold/error.h"
+#include "unfold/language_text_model.h"
 #include "unfold/model_file.h"
 
 namespace unfold {
@@ -14,39 +16,60 @@ namespace {
 constexpr int kSymbolOrder = 6;
 constexpr int kWordOrder = 3;
 
-}  // namespace
+/// Null for a model that is none.
+LanguageModel* network_of(TextModel& model) {
+  auto* const network = dynamic_cast<LanguageTextModel*>(&model);
+  return network == nullptr ? nullptr : &network->network();
+}
 
-LanguageModelEvaluation evaluate_language_model(const std::filesystem::path& model_file,
-                                                const std::filesystem::path& data, Index batch,
-                                                const std::string& baseline, Index samples) {
-  LoadedModel loaded = load_model(model_file);
-  const Level level = loaded.vocabulary.level();
-  const Text text = read_text(data, level);
-  const std::vector<std::int32_t> tokens = loaded.vocabulary.encode(text);
-  const LanguageModelOptions& options = loaded.model.options();
-  const EvaluationBatches batches(tokens, batch == kAutomatic ? options.batch : batch, options.steps);
+double mean_nats(TextModel& model, const EvaluationBatches& batches) {
+  // A network sums its losses without the probabilities of all symbols.
+  if (LanguageModel* const network = network_of(model)) return network->evaluate(batches);
+  return -sum(score_all(model, batches)) / static_cast<double>(batches.predictions());
+}
 
-  if (samples > 0 && !loaded.model.draws_masks()) {
+double monte_carlo_nats(TextModel& model, const EvaluationBatches& batches, Index samples) {
+  LanguageModel* const network = network_of(model);
+  if (network == nullptr || !network->draws_masks()) {
     throw UsageError("--mc averages over masks of dropout, and this model was trained without");
   }
+  return network->evaluate_monte_carlo(batches, samples);
+}
+
+void set_bits(LanguageModelEvaluation& evaluation, const Text& text, const std::string& first) {
+  const double bits = evaluation.nats * static_cast<double>(evaluation.tokens) / std::numbers::ln2;
+  evaluation.bits_per_char =
+      bits / static_cast<double>(character_count(text.content, text.level) - character_count(first, text.level));
+  evaluation.bits_per_byte = bits / static_cast<double>(text.content.size() - first.size());
+}
+
+}  // namespace
+
+LanguageModelEvaluation evaluate_language_model(const EvaluationSettings& settings) {
+  LoadedTextModel loaded = load_text_model(settings.model);
+  const Vocabulary& vocabulary = loaded.vocabulary;
+  const Text text = read_text(settings.data, vocabulary.level());
+  const std::vector<std::int32_t> tokens = vocabulary.encode(text);
+  const EvaluationBatches batches(tokens, settings.batch == kAutomatic ? loaded.batch : settings.batch, loaded.steps);
 
   LanguageModelEvaluation evaluation;
   evaluation.tokens = batches.predictions();
-  evaluation.nats = loaded.model.evaluate(batches);
-  const std::string first = loaded.vocabulary.decode(std::span(tokens).first(1));  // which nothing predicts
-  const double bits = evaluation.nats * static_cast<double>(evaluation.tokens) / std::numbers::ln2;
-  evaluation.bits_per_char =
-      bits / static_cast<double>(character_count(text.content, level) - character_count(first, level));
-  evaluation.bits_per_byte = bits / static_cast<double>(text.content.size() - first.size());
-  if (samples > 0) {
-    evaluation.monte_carlo_nats = loaded.model.evaluate_monte_carlo(batches, samples);
-    evaluation.monte_carlo_samples = samples;
+  if (settings.samples > 0) {
+    evaluation.monte_carlo_nats = monte_carlo_nats(*loaded.model, batches, settings.samples);
+    evaluation.monte_carlo_samples = settings.samples;
   }
-  if (!baseline.empty()) {
-    evaluation.baseline_order = level == Level::kWord ? kWordOrder : kSymbolOrder;
-    const std::vector<std::int32_t> counted = loaded.vocabulary.encode(read_text(baseline, level));
+  if (settings.mix.empty()) {
+    evaluation.nats = mean_nats(*loaded.model, batches);
+  } else {
+    evaluation.nats =
+        interpolate(mixed_models(settings, std::move(loaded.model), vocabulary), batches, evaluation.mixed);
+  }
+  set_bits(evaluation, text, vocabulary.decode(std::span(tokens).first(1)));  // nothing predicts the first token
+  if (!settings.baseline.empty()) {
+    evaluation.baseline_order = text.level == Level::kWord ? kWordOrder : kSymbolOrder;
+    const std::vector<std::int32_t> counted = vocabulary.encode(read_text(settings.baseline, text.level));
     evaluation.baseline_nats =
-        NGram::train(counted, loaded.vocabulary.size(), {.order = evaluation.baseline_order}).nats(tokens);
+        NGram::train(counted, vocabulary.size(), {.order = evaluation.baseline_order}).nats(tokens);
   }
   return evaluation;
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tasks/language_model/settings.h"
 #include "train/loop.h"
@@ -32,6 +33,13 @@ struct LanguageModelRun {
 LanguageModelRun train_language_model(LanguageModelSettings settings, const RunDirectory& run,
                                       const LanguageModelHooks& hooks);
 
+/// A model that is interpolated with others, alone: its part in the sum, and what it reaches by itself.
+struct MixedModel {
+  std::string name;
+  double weight = 0;
+  double nats = 0;
+};
+
 struct LanguageModelEvaluation {
   Index tokens = 0;  // predicted
   double nats = 0;   // mean per token
@@ -44,12 +52,29 @@ struct LanguageModelEvaluation {
   /// Of an n-gram model estimated from the baseline text, if there is one: mean nats per token.
   std::optional<double> baseline_nats;
   int baseline_order = 0;
+  /// With --mix: `nats` are of the interpolation of these, the evaluated model first.
+  std::vector<MixedModel> mixed;
 };
 
-/// Measures a saved model (a file or a run's folder) on a text. `batch` streams at a time; 1 is exact, more are faster
-/// and lose the context at the streams' beginnings; kAutomatic: as in training. `samples` > 0: also with Monte Carlo
-/// dropout; throws UsageError for a model without dropout.
-LanguageModelEvaluation evaluate_language_model(const std::filesystem::path& model, const std::filesystem::path& data,
-                                                Index batch, const std::string& baseline, Index samples = 0);
+struct EvaluationSettings {
+  std::string model;  // a file or a run's folder
+  std::string data;
+  /// Streams at a time: 1 is exact, more are faster and lose the context at the streams' beginnings; kAutomatic: as in
+  /// training.
+  Index batch = kAutomatic;
+  /// Sets of masks to average over with Monte Carlo dropout; 0 for none.
+  Index samples = 0;
+  /// A text to count n-grams in; empty for none.
+  std::string baseline;
+  /// "MODEL:WEIGHT", MODEL being a file, a run's folder or "cache" (CacheModel).
+  std::vector<std::string> mix;
+  Index cache_length = 500;
+  double cache_decay = 1;
+};
+
+/// Measures a saved model of any kind on a text. Throws InputError for a model or text that cannot be read or models of
+/// different vocabularies, UsageError for weights that are none or leave nothing to the model, and samples of a model without
+/// dropout.
+LanguageModelEvaluation evaluate_language_model(const EvaluationSettings& settings);
 
 }  // namespace unfold
