@@ -49,7 +49,8 @@ void complete(LanguageModelSettings& settings) {
   NetworkSettings& network = settings.network;
   const std::vector<Index> sizes = network.layer_sizes();
   network.layers = static_cast<Index>(sizes.size());
-  if (network.embed == kAutomatic) network.embed = settings.text.level == "word" || network.tie_weights ? sizes.back() : 0;
+  if (network.embed == kAutomatic)
+    network.embed = settings.text.level == "word" || network.tie_weights ? sizes.back() : 0;
   complete(settings.optimizer, settings.recovery);
   if (settings.threads == kAutomatic) settings.threads = thread_count();
 }

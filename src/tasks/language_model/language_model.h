@@ -73,8 +73,8 @@ struct EvaluationSettings {
 };
 
 /// Measures a saved model of any kind on a text. Throws InputError for a model or text that cannot be read or models of
-/// different vocabularies, UsageError for weights that are none or leave nothing to the model, and samples of a model without
-/// dropout.
+/// different vocabularies, UsageError for weights that are none or leave nothing to the model, and samples of a model
+/// without dropout.
 LanguageModelEvaluation evaluate_language_model(const EvaluationSettings& settings);
 
 }  // namespace unfold
