@@ -1,6 +1,9 @@
 // The whole public interface.
 #pragma once
 
+#include "unfold/arpa.h"
+#include "unfold/baselines.h"
+#include "unfold/cache_model.h"
 #include "unfold/cell.h"
 #include "unfold/clipping.h"
 #include "unfold/data.h"
@@ -10,6 +13,7 @@
 #include "unfold/language_text_model.h"
 #include "unfold/layers.h"
 #include "unfold/model_file.h"
+#include "unfold/ngram_text_model.h"
 #include "unfold/optimizer.h"
 #include "unfold/parameter.h"
 #include "unfold/recurrence.h"

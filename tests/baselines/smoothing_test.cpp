@@ -125,6 +125,26 @@ INSTANTIATE_TEST_SUITE_P(, EverySmoothing,
                                                           Smoothing::kMaximumLikelihood),
                                           testing::Values(1, 2, 3, 5, 40), testing::Bool(), testing::Bool()));
 
+// Of a text of pairs the tree needs few stretches, far apart, and contexts lie on edges that only the text spells.
+TEST(NGram, KeepsOfTheTextWhatItsContextsSpell) {
+  constexpr std::int32_t kPairs = 30;
+  Random random(4);
+  Tokens text;
+  for (int i = 0; i < 200; ++i) {
+    const auto pair = static_cast<std::int32_t>(random.below(kPairs));
+    text.insert(text.end(), {2 * pair, 2 * pair + 1});
+  }
+  for (const int order : {3, 4}) {
+    const NGramOptions options{.order = order};
+    const NGram model = NGram::train(text, 2 * kPairs, options);
+    const NaiveNGram naive(text, 2 * kPairs, options);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const Tokens before(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i));
+      ASSERT_NEAR(model.probability(before, text[i]), naive.probability(before, text[i]), kTolerance) << i;
+    }
+  }
+}
+
 // Worked by hand for "aabab", V = 2, bigrams, one boundary-less text.
 //   Bigrams: aa 1, ab 2, ba 1. Predecessors: of a {beginning, a, b} 3, of b {a} 1.
 //   Neither order has n-grams with counts 1, 2 and 3, so D = 0.5, 1, 1.5.
