@@ -1,8 +1,24 @@
 #include "command.h"
 
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
 
 namespace unfold::cli {
+namespace {
+
+/// Refuses numbers below `least`. Without a name, which --help would print behind the type.
+CLI::Validator at_least(double least) {
+  return CLI::Validator(
+      [least](const std::string& text) {
+        double number = 0;
+        const bool fine = CLI::detail::lexical_cast(text, number) && number >= least;
+        return fine ? std::string() : fmt::format("expected a number that is at least {}, found {}", least, text);
+      },
+      "");
+}
+
+}  // namespace
 
 Command Command::below(const std::string& name, const std::string& summary) {
   app_->require_subcommand(1);
@@ -34,12 +50,11 @@ CLI::Option* Command::add_number(const std::string& name, Number& value, const s
 }
 
 void Command::option(const std::string& name, Index& value, const std::string& help, Least least) {
-  const CLI::Validator at_least_one(CLI::PositiveNumber), at_least_zero(CLI::NonNegativeNumber);
-  add_number(name, value, help)->check(least == Least::kOne ? at_least_one : at_least_zero);
+  add_number(name, value, help)->type_name("N")->check(at_least(least == Least::kOne ? 1 : 0));
 }
 
 void Command::option(const std::string& name, double& value, const std::string& help) {
-  add_number(name, value, help)->check(CLI::NonNegativeNumber);
+  add_number(name, value, help)->type_name("X")->check(at_least(0));
 }
 
 void Command::option(const std::string& name, std::vector<std::string>& values, const std::string& help) {
@@ -47,7 +62,10 @@ void Command::option(const std::string& name, std::vector<std::string>& values, 
 }
 
 void Command::option(const std::string& name, std::vector<Index>& values, const std::string& help) {
-  shown(app_->add_option("--" + name, values, help), !values.empty())->delimiter(',')->check(CLI::PositiveNumber);
+  shown(app_->add_option("--" + name, values, help), !values.empty())
+      ->delimiter(',')
+      ->type_name("N,N,...")
+      ->check(at_least(0));
 }
 
 void Command::list(const std::string& name, std::vector<std::string>& values, const std::string& help) {
@@ -55,7 +73,10 @@ void Command::list(const std::string& name, std::vector<std::string>& values, co
 }
 
 void Command::list(const std::string& name, std::vector<double>& values, const std::string& help) {
-  shown(app_->add_option("--" + name, values, help), !values.empty())->delimiter(',')->check(CLI::NonNegativeNumber);
+  shown(app_->add_option("--" + name, values, help), !values.empty())
+      ->delimiter(',')
+      ->type_name("N,N,...")
+      ->check(at_least(0));
 }
 
 void Command::repeated(const std::string& name, std::vector<std::string>& values, const std::string& help) {
