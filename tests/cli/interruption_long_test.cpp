@@ -67,7 +67,8 @@ TEST_F(Interruption, StoppedBySignalsAndResumed) {
     command.send(signal);
     const Ended ended = command.wait();
     interruptions += ended.code == 130 ? 1 : 0;
-    ASSERT_TRUE(ended.code == 130 || ended.code == 0) << ended.code << ended.err;
+    // 128 + signal: it came before the program listened, so there was nothing to save.
+    ASSERT_TRUE(ended.code == 130 || ended.code == 0 || ended.code == 128 + signal) << ended.code << ended.err;
   }
   EXPECT_GE(interruptions, 1) << "the run was over before it could be interrupted: make it longer";
   done(long_training("parts", {"--resume"}));
