@@ -1,6 +1,7 @@
 #include "progress.h"
 
 #include <fmt/core.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -38,6 +39,22 @@ std::string numbers_text(const Progress& progress) {
                             duration_text(progress.seconds_left));
 }
 
+/// Columns of the terminal; 80 where it does not say.
+std::size_t columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// One line that a terminal does not break, since what is broken cannot be wiped: the bar goes first, then the line's
+/// end.
+std::string fitting_line(const Progress& progress) {
+  const double share = static_cast<double>(progress.step) / static_cast<double>(progress.steps);
+  const std::string numbers = numbers_text(progress);
+  const std::string line = fmt::format("[{}] {}", bar(share), numbers);
+  const std::size_t width = columns() - 1;
+  return line.size() <= width ? line : numbers.substr(0, width);
+}
+
 }  // namespace
 
 ProgressDisplay::ProgressDisplay(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
@@ -53,8 +70,7 @@ void ProgressDisplay::show(const Progress& progress) {
   shown_at_ = now;
   if (terminal_) {
     wipe();
-    const double share = static_cast<double>(progress.step) / static_cast<double>(progress.steps);
-    fmt::print(stderr, "[{}] {}", bar(share), numbers_text(progress));
+    fmt::print(stderr, "{}", fitting_line(progress));
     drawn_ = true;
   } else {
     fmt::print(stderr, "{}\n", numbers_text(progress));

@@ -121,6 +121,21 @@ TEST_F(Recovery, GoesBackToTheBeginningWhereNothingWasValidated) {
   EXPECT_EQ(trainee.value, expected.value);
 }
 
+TEST_F(Recovery, GoesBackFurtherWhereTheLastValidationFellIntoTheRise) {
+  ToyTrainee trainee;
+  trainee.disturb = [](Index step, Index halvings, StepReport& report) {
+    if (step >= 7 && halvings == 0) report.nats = 20;  // seen as a spike only some steps later
+  };
+  std::vector<Return> returns;
+  LoopHooks hooks;
+  hooks.went_back = [&](const Return& back) { returns.push_back(back); };
+  EXPECT_EQ(run_training(trainee, begin(), with_retries(3), hooks).outcome, Outcome::kFinished);
+  ASSERT_EQ(returns.size(), 1U);
+  EXPECT_GT(returns[0].from, 10) << "a validation lies between the rise and its discovery";
+  EXPECT_EQ(returns[0].to, 5);
+  EXPECT_THAT(returns[0].reason, HasSubstr("spiked"));
+}
+
 TEST_F(Recovery, GivesUpAfterItsRetries) {
   ToyTrainee trainee;
   trainee.disturb = explode_at(12, kNever);
@@ -178,7 +193,9 @@ TEST_F(Recovery, InterruptionsAnywhereLeaveNoTrace) {
     std::filesystem::remove_all(folder_);
     TrainingResult result{.outcome = Outcome::kInterrupted, .counters = {}};
     ToyTrainee part;
+    int sittings = 0;
     for (ExistingRun existing = ExistingRun::kRefuse; result.outcome == Outcome::kInterrupted;) {
+      ASSERT_LT(++sittings, 40) << "the run does not get on";
       part = troubled();
       const RunDirectory run = begin(existing);
       try {
@@ -194,11 +211,11 @@ TEST_F(Recovery, InterruptionsAnywhereLeaveNoTrace) {
     EXPECT_EQ(log().size(), entries);
   };
   // Sittings end before, between and after the returns, with and without saving first.
-  for (const Index length : {1, 2, 3, 5, 11, 12, 13, 14, 16}) {
+  for (const Index length : {2, 12, 13, 14}) {
     SCOPED_TRACE(length);
     expect_the_same_in_sittings([=] { return stopping_after(length); });
   }
-  for (const Index length : {7, 8, 9, 11, 12, 13, 14, 16}) {
+  for (const Index length : {8, 12, 13}) {
     SCOPED_TRACE(length);
     expect_the_same_in_sittings([=] {
       LoopHooks hooks;
