@@ -27,7 +27,6 @@ void learn_to_write(const char* file, std::uint64_t steps) {
   State state;
   for (std::uint64_t step = 0; step < steps; ++step) {
     const TokenBatch batch = batches.next();
-    if (batch.first_window) state = model.state(batches.batch());
     tape.clear();
     LanguageModel::Loss loss = model.loss(tape, batch, state, step);
     tape.backward(loss.objective);

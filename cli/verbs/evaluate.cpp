@@ -8,6 +8,7 @@
 #include "tasks/language_model/language_model.h"
 #include "tasks/line_scores.h"
 #include "unfold/error.h"
+#include "unfold/text.h"
 #include "verb.h"
 
 namespace unfold::cli {
@@ -72,10 +73,12 @@ void print_line(const TextScore& score, bool json) {
 
 int evaluate_lines(const Options& options) {
   LoadedTextModel loaded = load_text_model(options.evaluation.model);
-  score_lines(options.evaluation.data, {&loaded, 1}, [&](std::span<const std::string>, const LineScores& scores) {
-    for (const TextScore& score : scores.front()) print_line(score, options.json);
-    std::fflush(stdout);
-  });
+  for (const std::string& file : text_files(options.evaluation.data, options.evaluation.include)) {
+    score_lines(file, {&loaded, 1}, [&](std::span<const std::string>, const LineScores& scores) {
+      for (const TextScore& score : scores.front()) print_line(score, options.json);
+      std::fflush(stdout);
+    });
+  }
   return kDone;
 }
 
@@ -88,8 +91,10 @@ int evaluate_text(const Options& options) {
 void prepare(Command& command) {
   auto options = std::make_shared<Options>();
   command.argument("model", options->evaluation.model, "A run's folder, a model file or an ARPA file");
-  command.option("data", options->evaluation.data, "Text to predict");
+  command.option("data", options->evaluation.data,
+                 "Texts to predict: files, .gz too, folders, patterns, - for standard input");
   for (const char* name : {"model", "data"}) command.require(name);
+  command.option("include", options->evaluation.include, "Which files of a folder to read: '*.c,*.h'; all if left out");
   command.option("baseline", options->evaluation.baseline, "Text to count n-grams in, for comparison");
   command.option("batch", options->evaluation.batch,
                  "Streams side by side: 1 is exact, more are faster; default as in training");

@@ -90,11 +90,12 @@ class LanguageModel {
 
   struct Loss {
     Variable objective;  // what training lowers: the mean over the predicted tokens, and the penalties
-    State state;         // after the window, without gradient: carry it to the next one
+    State state;         // of the batch's streams after the window, without gradient: carry it to the next one
     double nats = 0;     // mean of -log p(target) alone
   };
-  /// The loss of one training window. Dropout masks are drawn for (options().seed, training_step). With teacher forcing
-  /// the previous label, which is the current input, takes the place of the state's own previous value.
+  /// The loss of one training batch. `state` is that of its streams; where none is continued it is not read. Dropout
+  /// masks are drawn for (options().seed, training_step). With teacher forcing the previous label, which is the current
+  /// input, takes the place of the state's own previous value.
   Loss loss(Tape& tape, const TokenBatch& batch, const State& state, std::uint64_t training_step);
 
   /// -log p(target) of each row, in nats, in evaluation mode; `state` moves on.

@@ -39,7 +39,14 @@ struct State {
   Index batch = 0;
   /// One CellState per layer. Empty: every sequence is at its beginning, where a learned start has a gradient.
   std::vector<CellState> layers = {};
+  /// Per sequence, true where it is at its beginning beside others that are not: `layers` do not count for it. Empty:
+  /// none.
+  std::vector<bool> begins = {};
 };
+
+/// The state of some sequences of a batch: sequence k of the result is number sequences[k] of `from`, or, where that is
+/// below 0, at its beginning. Throws ContractError for a sequence that is not there.
+State select(const State& from, std::span<const Index> sequences);
 
 /// Dropout of a sequence of vectors: each element becomes 0 with probability `rate` in [0, 1), else x / (1 - rate).
 struct Dropout {

@@ -36,7 +36,7 @@ class TextModel {
   /// Every text reads one token [B]; log p(next token) of each, [B, V], in nats. `state` moves on.
   virtual Tensor step(TextState& state, std::span<const std::int32_t> tokens) = 0;
   /// Texts of different lengths at once: they read their inputs; log p(target) at each of the N rows, in nats. `state`
-  /// [B] moves on. The same numbers as step by step, within rounding, and faster.
+  /// [B] of the batch's streams moves on. The same numbers as step by step, within rounding, and faster.
   virtual std::vector<float> score(const TokenBatch& batch, TextState& state) = 0;
 
   /// The texts `rows` of a state, in this order: left out, or several times.

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "data/utf8.h"
-#include "data/words.h"
+#include "data/text/utf8.h"
+#include "data/vocabulary/words.h"
 #include "unfold/error.h"
 
 namespace unfold {

@@ -27,7 +27,7 @@ std::vector<std::int32_t> tokens_to_read(const Vocabulary& vocabulary, const std
 
 }  // namespace
 
-std::optional<std::int32_t> boundary_token(const Vocabulary&) { return std::nullopt; }
+std::optional<std::int32_t> boundary_token(const Vocabulary& vocabulary) { return vocabulary.boundary(); }
 
 std::optional<std::int32_t> first_token(const Vocabulary& vocabulary) {
   const auto boundary = boundary_token(vocabulary);

@@ -57,6 +57,7 @@ RecurrentResult recurrent(Tape& tape, Recurrence& recurrence, const SequenceInpu
   arguments.inputs = {bound.values};
   arguments.inputs.insert(arguments.inputs.end(), call.forced_states, forced);
   arguments.initial = call.initial;
+  arguments.begins = call.begins;
   arguments.mode = call.mode;
   arguments.keys = call.keys;
   arguments.keep_for_backward = tape.would_record(operands);

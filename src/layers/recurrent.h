@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "unfold/layers.h"
 
@@ -10,6 +11,7 @@ namespace unfold {
 struct RecurrentCall {
   const Unrolling* unrolling = nullptr;
   const CellState* initial = nullptr;  // null: at the start
+  std::vector<bool> begins = {};       // sequences that are at the start beside others; see ForwardArguments
   Mode mode = Mode::kEvaluation;
   MaskKeys keys;
   std::span<const std::int32_t> teacher;  // read by each of `forced_states` states; [N]

@@ -201,12 +201,17 @@ RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& 
   if (stack.skips() || stack.is_residual(0)) dense_input = vectors(tape, input, stack.options.input);
   const std::optional<Variable> skipping = stack.skips() ? dense_input : std::nullopt;
 
+  if (!initial.begins.empty() && static_cast<Index>(initial.begins.size()) != initial.batch) {
+    throw ContractError(fmt::format("the state says of {} sequences whether they begin, but it is of {}",
+                                    initial.begins.size(), initial.batch));
+  }
   Result result{{}, {.batch = initial.batch}};
   std::vector<Variable> outputs;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     RecurrentCall call;
     call.unrolling = &unrolling;
     call.initial = at_start ? nullptr : &initial.layers[l];
+    call.begins = at_start ? std::vector<bool>{} : initial.begins;
     call.mode = mode;
     call.keys = keys;
     call.keys.layer = l;

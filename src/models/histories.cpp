@@ -27,8 +27,30 @@ void Histories::push(std::size_t text, std::int32_t token) {
   if (tokens.size() > longest) tokens.erase(tokens.begin());
 }
 
+namespace {
+
+/// What each sequence of a batch remembers when it begins; see TokenBatch.
+Histories entering(const TokenBatch& batch, const Histories& streams) {
+  if (batch.continues.empty()) return streams;
+  Histories sequences{streams.longest, {}};
+  for (const Index stream : batch.continues) {
+    sequences.texts.push_back(stream == TokenBatch::kStart ? std::vector<std::int32_t>{}
+                                                           : streams.texts.at(static_cast<std::size_t>(stream)));
+  }
+  return sequences;
+}
+
+/// What the streams carry on.
+TextState leaving(const TokenBatch& batch, Histories sequences) {
+  TextState all{batch.unrolling.batch(), std::move(sequences)};
+  return batch.continues.empty() ? all : select_histories(all, batch.carries);
+}
+
+}  // namespace
+
 std::vector<float> score_histories(const TokenBatch& batch, TextState& state, const HistoryProbability& probability) {
-  Histories& histories = histories_of(state, batch.unrolling.batch());
+  if (batch.continues.empty()) histories_of(state, batch.unrolling.batch());
+  Histories histories = entering(batch, histories_in(state));
   std::vector<float> result(batch.targets.size());
   for (Index text = 0; text < batch.unrolling.batch(); ++text) {
     const Index length = batch.unrolling.lengths()[static_cast<std::size_t>(text)];
@@ -39,6 +61,7 @@ std::vector<float> score_histories(const TokenBatch& batch, TextState& state, co
       result[row] = static_cast<float>(std::log(probability(histories.texts[place], batch.targets[row])));
     }
   }
+  state = leaving(batch, std::move(histories));
   return result;
 }
 

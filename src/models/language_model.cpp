@@ -47,8 +47,7 @@ LanguageModel::Loss LanguageModel::loss(Tape& tape, const TokenBatch& batch, con
                                         std::uint64_t training_step) {
   Implementation& network = *implementation_;
   network.expect_inputs(batch.unrolling, batch.inputs);
-  Implementation::Run run =
-      network.run(tape, batch.unrolling, batch.inputs, state, Mode::kTraining, network.keys(training_step));
+  Implementation::Run run = network.run(tape, batch, state, Mode::kTraining, network.keys(training_step));
   Loss loss;
   const double smoothing = options().penalties.label_smoothing;
   const std::optional<Variable> penalties = network.penalties(tape, run, batch.unrolling);
@@ -65,7 +64,7 @@ std::vector<double> LanguageModel::token_nats(const TokenBatch& batch, State& st
   network.expect_inputs(batch.unrolling, batch.inputs);
   if (batch.inputs.empty()) return {};
   Tape tape(Tape::Recording::kOff);
-  Implementation::Run run = network.run(tape, batch.unrolling, batch.inputs, state, Mode::kEvaluation);
+  Implementation::Run run = network.run(tape, batch, state, Mode::kEvaluation);
   state = std::move(run.state);
   return network.output->nats(tape.value(run.features), batch.targets);
 }
@@ -100,8 +99,7 @@ double LanguageModel::evaluate_monte_carlo(const EvaluationBatches& batches, Ind
     for (std::size_t sample = 0; sample < carried.size(); ++sample) {
       Tape tape(Tape::Recording::kOff);
       const MaskKeys keys = network.keys(combine(sample, static_cast<std::uint64_t>(window)));
-      Implementation::Run run =
-          network.run(tape, batch.unrolling, batch.inputs, carried[sample], Mode::kSampling, keys);
+      Implementation::Run run = network.run(tape, batch, carried[sample], Mode::kSampling, keys);
       carried[sample] = std::move(run.state);
       const std::vector<double> costs = network.output->nats(tape.value(run.features), batch.targets);
       for (std::size_t row = 0; row < costs.size(); ++row) probabilities[row] += std::exp(-costs[row]);

@@ -200,6 +200,15 @@ LanguageModel::Implementation::Run LanguageModel::Implementation::run(Tape& tape
   return run;
 }
 
+LanguageModel::Implementation::Run LanguageModel::Implementation::run(Tape& tape, const TokenBatch& batch,
+                                                                      const State& state, Mode mode,
+                                                                      const MaskKeys& keys) {
+  if (batch.continues.empty()) return run(tape, batch.unrolling, batch.inputs, state, mode, keys);
+  Run result = run(tape, batch.unrolling, batch.inputs, select(state, batch.continues), mode, keys);
+  result.state = select(result.state, batch.carries);
+  return result;
+}
+
 std::optional<Variable> LanguageModel::Implementation::penalties(Tape& tape, const Run& run,
                                                                  const Unrolling& unrolling) const {
   const PenaltyOptions& factors = options.penalties;

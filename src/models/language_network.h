@@ -21,6 +21,8 @@ struct LanguageModel::Implementation {
   };
   Run run(Tape& tape, const Unrolling& unrolling, std::span<const std::int32_t> inputs, const State& state, Mode mode,
           const MaskKeys& keys = {});
+  /// The same for a batch of streams: `state` is theirs, before and after; see TokenBatch.
+  Run run(Tape& tape, const TokenBatch& batch, const State& state, Mode mode, const MaskKeys& keys = {});
   /// The penalties on activations, times their factors, if there are any.
   std::optional<Variable> penalties(Tape& tape, const Run& run, const Unrolling& unrolling) const;
 

@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-
 #include "base/checksum.h"
 #include "base/random.h"
 #include "unfold/error.h"
@@ -24,17 +22,6 @@ auto& network_state(Any& rows) {
 TextState text_state(State state) {
   const Index batch = state.batch;
   return {batch, std::move(state)};
-}
-
-/// Rows of [B, ...] in the given order.
-Tensor gather(const Tensor& from, std::span<const Index> rows) {
-  std::vector<Index> extents = from.shape().extents();
-  const Index width = extents[0] == 0 ? 0 : from.count() / extents[0];
-  extents[0] = static_cast<Index>(rows.size());
-  Tensor result = Tensor::uninitialised(Shape(std::move(extents)));
-  float* to = result.data();
-  for (const Index row : rows) to = std::copy_n(from.data() + row * width, width, to);
-  return result;
 }
 
 }  // namespace
@@ -63,26 +50,19 @@ std::vector<float> LanguageTextModel::score(const TokenBatch& batch, TextState& 
       throw ContractError(fmt::format("target {} is not in [0, {})", target, symbols()));
     }
   }
+  State& streams = network_state(state.rows);
   std::vector<float> result;
-  for (const double nats : model_->token_nats(batch, network_state(state.rows))) {
-    result.push_back(static_cast<float>(-nats));
-  }
+  for (const double nats : model_->token_nats(batch, streams)) result.push_back(static_cast<float>(-nats));
+  state.batch = streams.batch;
   return result;
 }
 
 TextState LanguageTextModel::select(const TextState& state, std::span<const Index> rows) const {
   const State& from = network_state(state.rows);
-  State result{.batch = static_cast<Index>(rows.size())};
   for (const Index row : rows) {
-    if (row < 0 || row >= from.batch) {
-      throw ContractError(fmt::format("no text {} in a state of {} texts", row, from.batch));
-    }
+    if (row < 0) throw ContractError(fmt::format("no text {} in a state of {} texts", row, from.batch));
   }
-  for (const CellState& layer : from.layers) {
-    CellState& selected = result.layers.emplace_back();
-    for (const Tensor& values : layer) selected.push_back(gather(values, rows));
-  }
-  return text_state(std::move(result));
+  return text_state(unfold::select(from, rows));
 }
 
 std::map<std::string, Tensor> LanguageTextModel::save(const TextState& state) const {

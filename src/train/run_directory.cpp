@@ -35,6 +35,7 @@ void RunDirectory::begin() const {
   if (resumes_) return;
   new_events({});
   fs::remove_all(samples());
+  fs::remove_all(text());
   // The configuration goes last: as long as it is there the folder counts as a run.
   for (const fs::path& file : {log(), model(), last(), rollback(), config()}) fs::remove(file);
 }

@@ -20,6 +20,7 @@ class RunDirectory {
   std::filesystem::path rollback() const {  // the state to which a run that diverges goes back
     return path_ / "rollback.safetensors";
   }
+  std::filesystem::path text() const { return path_ / "text"; }           // a folder: the text as tokens
   std::filesystem::path config() const { return path_ / "config.toml"; }  // every setting; marks that a run began
   std::filesystem::path log() const { return path_ / "log.jsonl"; }
 

@@ -34,7 +34,7 @@ TEST_F(BadInput, EmptyData) {
 
 TEST_F(BadInput, OneCharacter) {
   write_atomically(path("one.txt"), "a");
-  expect_data_refused(path("one.txt"), "1 ");
+  expect_data_refused(path("one.txt"), "found 0 and 1");
 }
 
 TEST_F(BadInput, InvalidUtf8) {
@@ -47,7 +47,10 @@ TEST_F(BadInput, BytesNeedNoUtf8) {
   done(training("run", 2, {"--level", "byte"}));
 }
 
-TEST_F(BadInput, AFolderAsData) { expect_data_refused(folder_.string(), "directory"); }
+TEST_F(BadInput, AFolderWithoutFiles) {
+  std::filesystem::create_directory(path("empty"));
+  expect_data_refused(path("empty"), "holds no file");
+}
 
 TEST_F(BadInput, AnUnseenSymbolInThePrompt) {
   done(training("run", 2));

@@ -228,7 +228,7 @@ TEST_F(Usage, WordsAreEmbeddedAndRareOnesUnknown) {
   EXPECT_THAT(read_file(path("run/config.toml")), AllOf(HasSubstr("embed = 12\n"), HasSubstr("vocab = 15\n")));
   const nlohmann::json object = nlohmann::json::parse(done({"evaluate", path("run"), "--data", text(), "--json"}).out);
   EXPECT_LT(object["bits_per_char"], object["bits_per_token"]);
-  EXPECT_EQ(run(training("chars", 2, {"--vocab", "15"})).code, 2) << "characters have no most frequent words";
+  EXPECT_EQ(run(training("bytes", 2, {"--level", "byte", "--vocab", "15"})).code, 2) << "all bytes are kept";
 }
 
 TEST_F(Usage, CellsListsAndShows) {

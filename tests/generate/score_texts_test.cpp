@@ -104,7 +104,7 @@ TEST(ScoreTexts, UnknownSymbolsCountAndArePassedOver) {
   EXPECT_NEAR(scores[0].log_probability, scores[1].log_probability + 2 * kUnknownNats, 1e-9);
   EXPECT_EQ(scores[2].log_probability, kUnknownNats);
   EXPECT_NEAR(kUnknownNats, -std::log(0x110000), 1e-12);
-  const Vocabulary words = Vocabulary::build("a b b c c", Level::kWord, 3);
+  const Vocabulary words = Vocabulary::build("a b b c c", Level::kWord, {.max_size = 2});
   TableModel word_model(words.size());
   EXPECT_EQ(score_texts(word_model, words, std::vector<std::string>{"a d e"}).front().unknown, 0)
       << "<unk> has a place";

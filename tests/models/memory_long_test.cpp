@@ -72,7 +72,6 @@ double learned(const Recall& recall, const LanguageModelOptions& chosen, std::ui
   Tape tape;
   for (std::uint64_t step = 0; step < steps; ++step) {
     const TokenBatch batch = batches.next();
-    if (batch.first_window) state = model.state(batches.batch());
     tape.clear();
     LanguageModel::Loss loss = model.loss(tape, batch, state, step);
     tape.backward(loss.objective);

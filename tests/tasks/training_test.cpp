@@ -36,7 +36,7 @@ class Sittings : public testing::TestWithParam<Case> {
     for (int i = 0; i < 120; ++i) stream << (i % 3 == 0 ? "a rose " : i % 7 == 0 ? "is not\n" : "is a rose ");
     stream.close();
     LanguageModelSettings all;
-    all.text.data = (folder_ / "text.txt").string();
+    all.text.data = {(folder_ / "text.txt").string()};
     all.text.batch = 3;
     all.text.unroll = 5;
     all.network.hidden = "6";
@@ -150,6 +150,23 @@ INSTANTIATE_TEST_SUITE_P(
                            all.network.layers = kAutomatic;
                          }}),
     [](const auto& method) { return std::string(method.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, Sittings,
+    testing::Values(Case{"jitter", [](LanguageModelSettings& all) { all.text.unroll_jitter = true; }},
+                    Case{"documents", [](LanguageModelSettings& all) { all.text.document_separator = "not"; }},
+                    Case{"lines",
+                         [](LanguageModelSettings& all) {
+                           all.text.lines = true;
+                           all.text.held_out = 0.4;
+                         }},
+                    Case{"words", [](LanguageModelSettings& all) { all.text.level = "word"; }},
+                    Case{"pieces",
+                         [](LanguageModelSettings& all) {
+                           all.text.level = "bpe";
+                           all.text.vocabulary = 270;
+                         }}),
+    [](const auto& text) { return std::string(text.param.name); });
 
 }  // namespace
 }  // namespace unfold

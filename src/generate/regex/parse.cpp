@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-#include "data/utf8.h"
+#include "data/text/utf8.h"
 #include "unfold/error.h"
 
 namespace unfold::regex {

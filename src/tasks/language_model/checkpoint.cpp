@@ -71,7 +71,7 @@ void LanguageModelTrainee::save(const std::filesystem::path& path, const Trainin
   store(kAverage, average.tensors);
   store(kState, model_.save_state(state_));
   store_counters(counters, file);
-  const StreamPosition stream = batches_.position();
+  const BatchPosition stream = batches_->position();
   const std::uint64_t position[] = {static_cast<std::uint64_t>(stream.epoch), static_cast<std::uint64_t>(stream.window),
                                     memory.steps, average.steps};
   file.tensors["position"] = StoredTensor::of(std::span<const std::uint64_t>(position));
@@ -90,8 +90,8 @@ TrainingCounters LanguageModelTrainee::restore(const std::filesystem::path& path
   file.expect_all_taken();
   optimizer_->load(memory);
   if (average_) average_->load(average);
-  state_ = model_.restore_state(state, batches_.batch());
-  batches_.seek({.epoch = static_cast<Index>(position[0]), .window = static_cast<Index>(position[1])});
+  state_ = model_.restore_state(state, batches_->streams());
+  batches_->seek({.epoch = static_cast<Index>(position[0]), .window = static_cast<Index>(position[1])});
   return counters;
 }
 

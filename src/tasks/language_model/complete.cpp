@@ -15,6 +15,7 @@ namespace {
 
 constexpr Index kDefaultEpochs = 10;
 constexpr Index kMostWords = 10000;
+constexpr Index kMostPieces = 4000;
 // At most so many validations, and no more than cost this share of the training. A token that is only predicted costs a
 // third of one that is learnt from.
 constexpr double kMostValidations = 20;
@@ -41,7 +42,8 @@ void check(const LanguageModelSettings& settings) {
 }
 
 void complete(TextSettings& text) {
-  if (text.vocabulary == kAutomatic) text.vocabulary = text.level == "word" ? kMostWords : 0;
+  if (text.vocabulary != kAutomatic) return;
+  text.vocabulary = text.level == "word" ? kMostWords : text.level == "bpe" ? kMostPieces : 0;
 }
 
 void complete(LanguageModelSettings& settings) {
@@ -49,8 +51,8 @@ void complete(LanguageModelSettings& settings) {
   NetworkSettings& network = settings.network;
   const std::vector<Index> sizes = network.layer_sizes();
   network.layers = static_cast<Index>(sizes.size());
-  if (network.embed == kAutomatic)
-    network.embed = settings.text.level == "word" || network.tie_weights ? sizes.back() : 0;
+  const bool many_symbols = settings.text.level == "word" || settings.text.level == "bpe";
+  if (network.embed == kAutomatic) network.embed = many_symbols || network.tie_weights ? sizes.back() : 0;
   complete(settings.optimizer, settings.recovery);
   if (settings.threads == kAutomatic) settings.threads = thread_count();
 }
@@ -58,7 +60,8 @@ void complete(LanguageModelSettings& settings) {
 namespace {
 
 Index affordable_validations(const LanguageModelSettings& settings, const LanguageModelData& data) {
-  const double training = static_cast<double>(settings.length.steps * settings.text.batch * settings.text.unroll);
+  const std::unique_ptr<TrainingBatches> batches = training_batches(settings, data);
+  const double training = batches->epochs(settings.length.steps) * static_cast<double>(batches->tokens_per_epoch());
   const double validation = kValidationTokenCost * static_cast<double>(data.valid.size());
   return static_cast<Index>(std::clamp(kValidationShare * training / validation, 1.0, kMostValidations));
 }
@@ -77,7 +80,9 @@ void complete_length(LanguageModelSettings& settings, const LanguageModelData& d
     validations = budget.validations;
   } else if (length.steps == kAutomatic) {
     if (length.epochs == kAutomatic) length.epochs = kDefaultEpochs;
-    length.steps = length.epochs * StreamBatches(data.train, settings.text.batch, settings.text.unroll).windows();
+    const std::unique_ptr<TrainingBatches> batches = training_batches(settings, data);
+    length.steps = 0;
+    for (Index epoch = 0; epoch < length.epochs; ++epoch) length.steps += batches->windows(epoch);
   }
   if (validations == 0) validations = affordable_validations(settings, data);
   if (length.validate_every == kAutomatic) length.validate_every = (length.steps + validations - 1) / validations;

@@ -1,56 +1,76 @@
 #include "tasks/language_model/data.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
-#include "base/checksum.h"
 #include "unfold/error.h"
 
 namespace unfold {
 namespace {
 
-/// A text must make one prediction at least.
-void expect_length(std::span<const std::int32_t> tokens, const std::string& file) {
-  if (tokens.size() >= 2) return;
-  throw InputError(
-      fmt::format("{}: the text has 1 token; two are needed for one to be predicted from the other", file));
-}
+namespace fs = std::filesystem;
 
-Split split(std::span<const std::int32_t> tokens, const LanguageModelSettings& settings) {
-  try {
-    return split_tail(tokens, settings.text.held_out);
-  } catch (const InputError& error) {
-    throw InputError(fmt::format("{}: {}", settings.text.data, error.what()));
+Division division_of(const TextSettings& text) {
+  if (text.lines && !text.document_separator.empty()) {
+    throw UsageError("--lines and --document-separator exclude each other: every line is a sequence, or a document is");
   }
+  if (text.lines) return {.kind = Division::Kind::kLines};
+  const bool documents = !text.document_separator.empty() || text_files(text.data, text.include).size() > 1;
+  return documents ? Division{Division::Kind::kDocuments, text.document_separator} : Division{};
 }
 
-std::vector<std::int32_t> copy(std::span<const std::int32_t> tokens) { return {tokens.begin(), tokens.end()}; }
+CorpusOptions corpus_options(const TextSettings& text) {
+  CorpusOptions options;
+  options.data = text.data;
+  options.valid = text.valid;
+  options.include = text.include;
+  options.held_out = text.held_out;
+  options.level = parse_level(text.level);
+  options.vocabulary = {.max_size = text.vocabulary, .min_count = text.min_count, .division = division_of(text)};
+  return options;
+}
 
 }  // namespace
 
-LanguageModelData read_data(const LanguageModelSettings& settings) {
-  const Level level = parse_level(settings.text.level);
-  const Text text = read_text(settings.text.data, level);
+TextFolder::TextFolder(const RunDirectory& run)
+    : place_(run.text()), path_(run.resumes() ? place_ : fs::path(place_.string() + ".partial")) {}
 
-  LanguageModelData data;
-  data.source = settings.text.data;
-  data.checksum = checksum(std::as_bytes(std::span(text.content)));
-  if (settings.text.valid.empty()) {
-    data.vocabulary = Vocabulary::build(text, settings.text.vocabulary);
-    const std::vector<std::int32_t> tokens = data.vocabulary.encode(text);
-    expect_length(tokens, settings.text.data);
-    const Split parts = split(tokens, settings);
-    data.train = copy(parts.train);
-    data.valid = copy(parts.valid);
-  } else {
-    const Text valid = read_text(settings.text.valid, level);
-    data.checksum = data.checksum << 32 | checksum(std::as_bytes(std::span(valid.content)));
-    data.vocabulary = Vocabulary::build(text.content + valid.content, level, settings.text.vocabulary);
-    data.train = data.vocabulary.encode(text);
-    data.valid = data.vocabulary.encode(valid);
-    expect_length(data.train, settings.text.data);
-    expect_length(data.valid, settings.text.valid);
-  }
+TextFolder::~TextFolder() {
+  if (is_kept()) return;
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+  fs::remove(path_.parent_path(), ignored);  // the run's folder, if nothing else is in it
+}
+
+void TextFolder::keep() {
+  if (is_kept()) return;
+  std::error_code error;
+  fs::rename(path_, place_, error);
+  if (error) throw InputError(fmt::format("cannot write '{}': {}", place_.string(), error.message()));
+  path_ = place_;
+}
+
+LanguageModelData read_data(const LanguageModelSettings& settings, const TextFolder& folder) {
+  const CorpusOptions options = corpus_options(settings.text);
+  LanguageModelData data{folder.is_kept() ? open_corpus(options, folder.path()) : make_corpus(options, folder.path()),
+                         fmt::format("{}", fmt::join(settings.text.data, " "))};
   return data;
+}
+
+std::unique_ptr<TrainingBatches> training_batches(const LanguageModelSettings& settings,
+                                                  const LanguageModelData& data) {
+  const TextSettings& text = settings.text;
+  const auto seed = static_cast<std::uint64_t>(settings.seed);
+  const auto boundary = data.vocabulary.boundary();
+  if (text.lines) return std::make_unique<LineBatches>(data.train, *boundary, text.batch, seed);
+  const StreamOptions options{.boundary = boundary, .jitter = text.unroll_jitter, .seed = seed};
+  return std::make_unique<StreamBatches>(data.train, text.batch, text.unroll, options);
+}
+
+EvaluationBatches validation_batches(const LanguageModelSettings& settings, const LanguageModelData& data) {
+  return {data.valid,
+          settings.text.batch,
+          settings.text.unroll,
+          {.boundary = data.vocabulary.boundary(), .lines = settings.text.lines}};
 }
 
 }  // namespace unfold

@@ -36,11 +36,13 @@ double monte_carlo_nats(TextModel& model, const EvaluationBatches& batches, Inde
   return network->evaluate_monte_carlo(batches, samples);
 }
 
-void set_bits(LanguageModelEvaluation& evaluation, const Text& text, const std::string& first) {
+void set_bits(LanguageModelEvaluation& evaluation, const EncodedText& text, const Vocabulary& vocabulary) {
   const double bits = evaluation.nats * static_cast<double>(evaluation.tokens) / std::numbers::ln2;
-  evaluation.bits_per_char =
-      bits / static_cast<double>(character_count(text.content, text.level) - character_count(first, text.level));
-  evaluation.bits_per_byte = bits / static_cast<double>(text.content.size() - first.size());
+  // Nothing predicts the first token; that of a divided text is a boundary, which counts for nothing.
+  const std::string first = vocabulary.boundary() ? "" : vocabulary.decode(text.tokens.part(0, 1).all());
+  const Index characters = text.characters - character_count(first, vocabulary.level());
+  evaluation.bits_per_char = bits / static_cast<double>(characters);
+  evaluation.bits_per_byte = bits / static_cast<double>(text.bytes - static_cast<Index>(first.size()));
 }
 
 }  // namespace
@@ -48,9 +50,10 @@ void set_bits(LanguageModelEvaluation& evaluation, const Text& text, const std::
 LanguageModelEvaluation evaluate_language_model(const EvaluationSettings& settings) {
   LoadedTextModel loaded = load_text_model(settings.model);
   const Vocabulary& vocabulary = loaded.vocabulary;
-  const Text text = read_text(settings.data, vocabulary.level());
-  const std::vector<std::int32_t> tokens = vocabulary.encode(text);
-  const EvaluationBatches batches(tokens, settings.batch == kAutomatic ? loaded.batch : settings.batch, loaded.steps);
+  const EncodedText text = encode_files(settings.data, settings.include, vocabulary);
+  const EvaluationBatches batches(
+      text.tokens, settings.batch == kAutomatic ? loaded.batch : settings.batch, loaded.steps,
+      {.boundary = vocabulary.boundary(), .lines = vocabulary.division().kind == Division::Kind::kLines});
 
   LanguageModelEvaluation evaluation;
   evaluation.tokens = batches.predictions();
@@ -64,12 +67,13 @@ LanguageModelEvaluation evaluate_language_model(const EvaluationSettings& settin
     evaluation.nats =
         interpolate(mixed_models(settings, std::move(loaded.model), vocabulary), batches, evaluation.mixed);
   }
-  set_bits(evaluation, text, vocabulary.decode(std::span(tokens).first(1)));  // nothing predicts the first token
+  set_bits(evaluation, text, vocabulary);
   if (!settings.baseline.empty()) {
-    evaluation.baseline_order = text.level == Level::kWord ? kWordOrder : kSymbolOrder;
-    const std::vector<std::int32_t> counted = vocabulary.encode(read_text(settings.baseline, text.level));
+    evaluation.baseline_order = vocabulary.level() == Level::kWord ? kWordOrder : kSymbolOrder;
+    const std::vector<std::string> names = {settings.baseline};
+    const std::vector<std::int32_t> counted = encode_files(names, settings.include, vocabulary).tokens.all();
     evaluation.baseline_nats =
-        NGram::train(counted, vocabulary.size(), {.order = evaluation.baseline_order}).nats(tokens);
+        NGram::train(counted, vocabulary.size(), {.order = evaluation.baseline_order}).nats(text.tokens.all());
   }
   return evaluation;
 }

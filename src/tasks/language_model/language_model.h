@@ -57,8 +57,9 @@ struct LanguageModelEvaluation {
 };
 
 struct EvaluationSettings {
-  std::string model;  // a file or a run's folder
-  std::string data;
+  std::string model;              // a file or a run's folder
+  std::vector<std::string> data;  // names as for text_files
+  std::string include;
   /// Streams at a time: 1 is exact, more are faster and lose the context at the streams' beginnings; kAutomatic: as in
   /// training.
   Index batch = kAutomatic;

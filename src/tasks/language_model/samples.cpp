@@ -13,8 +13,8 @@
 namespace unfold {
 namespace {
 
-constexpr Index kFirstSampleShare = 64;     // of all steps
-constexpr std::size_t kSampleContext = 64;  // tokens read before writing
+constexpr Index kFirstSampleShare = 64;  // of all steps
+constexpr Index kSampleContext = 64;     // tokens read before writing
 constexpr double kSampleTemperature = 0.7;
 
 }  // namespace
@@ -36,9 +36,9 @@ bool Samples::due(Index step) const {
 }
 
 std::string Samples::write(Index length) const {
-  const std::span<const std::int32_t> context =
-      std::span(data_.valid).first(std::min(kSampleContext, data_.valid.size()));
-  const GenerateOptions options{.prompt = data_.vocabulary.decode(context),
+  const Tokens context = data_.valid.part(0, std::min(kSampleContext, data_.valid.size()));
+  // A model of sequences knows how they begin.
+  const GenerateOptions options{.prompt = data_.vocabulary.boundary() ? "" : data_.vocabulary.decode(context.all()),
                                 .length = length,
                                 .sampling = {.temperature = kSampleTemperature},
                                 .seed = seed_};

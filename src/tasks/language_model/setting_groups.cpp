@@ -4,16 +4,25 @@
 namespace unfold {
 
 Settings TextSettings::list() {
-  return grouped("Text",
-                 {
-                     {"data", "Text to learn from", &data},
-                     {"valid", "Text to validate on; the end of --data if left out", &valid},
-                     {"held-out", "Share of --data that is held out where there is no --valid", &held_out},
-                     {"level", "What a token is: byte, char or word", &level},
-                     {"vocab", "Most frequent words to know, 0 for all; default 10000, for words only", &vocabulary},
-                     {"batch", "Sequences B side by side", &batch},
-                     {"unroll", "Steps T of truncated backpropagation through time", &unroll},
-                 });
+  return grouped(
+      "Text",
+      {
+          {"data", "Texts to learn from: files, .gz too, folders, patterns, - for standard input", &data},
+          {"valid", "Texts to validate on; a part of --data if left out", &valid},
+          {"include", "Which files of a folder to read: '*.c,*.h'; all if left out", &include},
+          {"held-out", "Share of --data that is held out where there is no --valid: its end, or lines at random",
+           &held_out},
+          {"level", "What a token is: byte, char, word or bpe", &level},
+          {"vocab", "Most symbols to know, 0 for all; default 10000 words, 4000 pieces of bpe, all characters",
+           &vocabulary},
+          {"min-count", "Characters and words seen less often become the unknown symbol", &min_count},
+          {"document-separator", "Text between documents; no state is carried over. Several files are documents anyway",
+           &document_separator},
+          {"lines", "Every line is a sequence of its own, learnt whole, with a symbol for its start and end", &lines},
+          {"batch", "Sequences B side by side", &batch},
+          {"unroll", "Steps T of truncated backpropagation through time", &unroll},
+          {"unroll-jitter", "Vary the steps around T at random, and the learning rate with them", &unroll_jitter},
+      });
 }
 
 Settings NetworkSettings::list() {

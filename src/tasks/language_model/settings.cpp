@@ -19,9 +19,14 @@ std::set<std::string> with_lengths(std::set<std::string> given) {
 }
 
 LanguageModelSettings with_whole_paths(LanguageModelSettings settings) {
-  for (std::string* file : {&settings.text.data, &settings.text.valid, &settings.network.cell}) {
-    if (std::filesystem::is_regular_file(*file)) *file = std::filesystem::absolute(*file).lexically_normal().string();
+  const auto whole = [](const std::string& file) {
+    return std::filesystem::absolute(file).lexically_normal().string();
+  };
+  for (std::vector<std::string>* files : {&settings.text.data, &settings.text.valid}) {
+    for (std::string& file : *files) file = file == "-" ? file : whole(file);
   }
+  std::string& cell = settings.network.cell;
+  if (std::filesystem::is_regular_file(cell)) cell = whole(cell);
   return settings;
 }
 

@@ -17,13 +17,18 @@ inline constexpr Index kAutomatic = -1;
 
 /// What is read, and in what portions.
 struct TextSettings {
-  std::string data;
-  std::string valid;
+  std::vector<std::string> data;
+  std::vector<std::string> valid;
+  std::string include;
   double held_out = 0.1;
   std::string level = "char";
   Index vocabulary = kAutomatic;
+  Index min_count = 1;
+  std::string document_separator;
+  bool lines = false;
   Index batch = 32;
   Index unroll = 64;
+  bool unroll_jitter = false;
 
   Settings list();
 };

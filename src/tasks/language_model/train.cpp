@@ -28,13 +28,15 @@ LanguageModelRun train_language_model(LanguageModelSettings settings, const RunD
                                       const LanguageModelHooks& hooks) {
   check(settings);
   complete(settings);
-  const LanguageModelData data = read_data(settings);
+  TextFolder folder(run);
+  const LanguageModelData data = read_data(settings, folder);
   complete_length(settings, data);
   LanguageModelTrainee trainee(settings, data);
 
   if (hooks.remark) remark_on(trainee.model(), hooks.remark);
 
   run.begin();
+  folder.keep();
   if (!run.resumes()) write_atomically(run.config(), settings.config());
   const Samples samples(trainee, data, settings, run, hooks);
   LoopHooks loop_hooks = hooks;

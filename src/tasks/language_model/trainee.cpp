@@ -12,25 +12,26 @@ LanguageModelTrainee::LanguageModelTrainee(const LanguageModelSettings& settings
       model_(model_options(settings), data.vocabulary.size()),
       optimizer_(make_optimizer(settings.optimizer, model_.parameters())),
       average_(make_average(settings.optimizer, model_.parameters())),
-      batches_(data.train, settings.text.batch, settings.text.unroll),
-      schedule_(make_schedule(settings.optimizer, batches_.windows())),
+      batches_(training_batches(settings, data)),
+      schedule_(make_schedule(settings.optimizer, batches_->windows(0))),
       clipping_{.value = settings.optimizer.clip_value, .norm = settings.optimizer.clip_norm},
       settings_(settings.optimizer),
       clip_search_(settings.recovery.clip_search),
       steps_(settings.length.steps),
-      valid_(data.valid, settings.text.batch, settings.text.unroll),
-      state_(model_.state(batches_.batch())) {}
+      usual_rows_(settings.text.unroll_jitter ? batches_->streams() * settings.text.unroll : 0),
+      valid_(validation_batches(settings, data)) {}
 
 StepReport LanguageModelTrainee::train(Index step) {
-  const TokenBatch batch = batches_.next();
-  if (batch.first_window) state_ = model_.state(batches_.batch());
+  const TokenBatch batch = batches_->next();
   tape_.clear();
   LanguageModel::Loss loss = model_.loss(tape_, batch, state_, static_cast<std::uint64_t>(step));
   tape_.backward(loss.objective);
 
   const ClippedGradient gradient = clip_gradient(model_.parameters(), clipping_);
-  const double rate =
+  double rate =
       learning_rate(schedule_, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(steps_), validations_);
+  // The gradient is a mean over the window: without this, tokens of short windows would count more.
+  if (usual_rows_ > 0) rate *= static_cast<double>(batch.targets.size()) / static_cast<double>(usual_rows_);
   if (std::isfinite(loss.nats) && std::isfinite(gradient.norm)) {
     optimizer_->step(rate, gradient.factor);
     if (average_) average_->add();
@@ -61,8 +62,6 @@ void LanguageModelTrainee::heed(const TrainingCounters& counters) {
 
 double LanguageModelTrainee::uninformed_nats() const { return std::log(static_cast<double>(data_.vocabulary.size())); }
 
-double LanguageModelTrainee::epochs(Index steps) const {
-  return static_cast<double>(steps) / static_cast<double>(batches_.windows());
-}
+double LanguageModelTrainee::epochs(Index steps) const { return batches_->epochs(steps); }
 
 }  // namespace unfold

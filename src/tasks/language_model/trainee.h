@@ -36,13 +36,14 @@ class LanguageModelTrainee final : public Trainee {
   LanguageModel model_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<WeightAverage> average_;  // null if there is none
-  StreamBatches batches_;
+  std::unique_ptr<TrainingBatches> batches_;
   Schedule schedule_;
   Clipping clipping_;
   const OptimizerSettings settings_;
   const bool clip_search_;
   const Index steps_;
   std::vector<double> validations_;
+  const Index usual_rows_;  // of a window, where the learning rate follows its length; otherwise 0
   EvaluationBatches valid_;
   State state_;  // of the streams, after the last step
   Tape tape_;

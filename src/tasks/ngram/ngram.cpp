@@ -40,7 +40,8 @@ double mean_nats(const NGram& model, std::span<const std::int32_t> tokens) {
 
 Settings NGramSettings::list() {
   Settings all = text.list();
-  std::erase_if(all, [](const Setting& setting) { return setting.name == "batch" || setting.name == "unroll"; });
+  std::erase_if(all,
+                [](const Setting& setting) { return setting.name == "batch" || setting.name.starts_with("unroll"); });
   return joined(
       {all, grouped("Model", {
                                  {"order", "n of the n-grams, 1 for single tokens; default 6, for words 3", &order},
@@ -59,14 +60,15 @@ NGramRun train_ngram(NGramSettings settings, const RunDirectory& run) {
                              .smoothing = parse_smoothing(settings.smoothing)};
   LanguageModelSettings reading;
   reading.text = settings.text;
-  const LanguageModelData data = read_data(reading);
+  const TextFolder folder(run);  // whose tokens are not kept: a model of counts is not trained any further
+  const LanguageModelData data = read_data(reading, folder);
 
   const auto begin = std::chrono::steady_clock::now();
-  const NGram model = NGram::train(data.train, data.vocabulary.size(), options);
+  const NGram model = NGram::train(data.train.all(), data.vocabulary.size(), options);
   NGramRun result{.order = settings.order, .vocabulary = data.vocabulary.size(), .counts = model.counts()};
-  result.tokens = static_cast<Index>(data.train.size());
-  result.valid_tokens = static_cast<Index>(data.valid.size()) - 1;
-  result.valid_nats = mean_nats(model, data.valid);
+  result.tokens = data.train.size();
+  result.valid_tokens = data.valid.size() - 1;
+  result.valid_nats = mean_nats(model, data.valid.all());
   run.begin();
   write_atomically(run.config(), settings.config());
   save_ngram(run.model(), model, data.vocabulary);

@@ -43,26 +43,31 @@ std::string shown(const Sizes& s) {
   return std::to_string(s.tokens) + " tokens, batch " + std::to_string(s.batch) + ", steps " + std::to_string(s.steps);
 }
 
+bool begins(const TokenBatch& batch) {
+  return std::all_of(batch.continues.begin(), batch.continues.end(),
+                     [](Index from) { return from == TokenBatch::kStart; });
+}
+
 TEST(StreamBatches, AreTicksOfParallelStreams) {
   StreamBatches batches(counting(12), 2, 3);  // 11 pairs: two streams of 5, one pair left over
   EXPECT_EQ(batches.batch(), 2);
   EXPECT_EQ(batches.windows(), 2);
   EXPECT_EQ(batches.tokens_per_epoch(), 10);
   TokenBatch batch = batches.next();
-  EXPECT_TRUE(batch.first_window);
+  EXPECT_TRUE(begins(batch));
   EXPECT_TRUE(batch.unrolling.is_equal());
   EXPECT_EQ(batch.unrolling.steps(), 3);
   EXPECT_EQ(batch.unrolling.batch(), 2);
   EXPECT_EQ(batch.inputs, (Tokens{0, 5, 1, 6, 2, 7}));
   EXPECT_EQ(batch.targets, (Tokens{1, 6, 2, 7, 3, 8}));
   batch = batches.next();
-  EXPECT_FALSE(batch.first_window);
+  EXPECT_EQ(batch.continues, (std::vector<Index>{0, 1}));
   EXPECT_EQ(batch.unrolling.steps(), 2) << "the last window is shorter";
   EXPECT_EQ(batch.inputs, (Tokens{3, 8, 4, 9}));
   EXPECT_EQ(batch.targets, (Tokens{4, 9, 5, 10}));
-  EXPECT_EQ(batches.position(), (StreamPosition{1, 0}));
+  EXPECT_EQ(batches.position(), (BatchPosition{1, 0}));
   batch = batches.next();
-  EXPECT_TRUE(batch.first_window) << "the next epoch begins anew";
+  EXPECT_TRUE(begins(batch)) << "the next epoch begins anew";
   EXPECT_EQ(batch.inputs, (Tokens{0, 5, 1, 6, 2, 7}));
 }
 
@@ -83,7 +88,7 @@ TEST(StreamBatches, UseEveryPairOnceAnEpochButTheRemainder) {
       const Index pairs = s.tokens - 1;
       ASSERT_EQ(seen, counting(pairs - pairs % batches.batch())) << shown(s);
       ASSERT_EQ(batches.tokens_per_epoch(), static_cast<Index>(seen.size())) << shown(s);
-      ASSERT_EQ(batches.position(), (StreamPosition{epoch + 1, 0})) << shown(s);
+      ASSERT_EQ(batches.position(), (BatchPosition{epoch + 1, 0})) << shown(s);
     }
   }
 }
@@ -103,7 +108,7 @@ TEST(StreamBatches, CarryEachStreamOnFromWindowToWindow) {
 TEST(StreamBatches, ContinueExactlyFromASavedPosition) {
   StreamBatches batches(counting(60), 2, 4);
   for (int i = 0; i < 11; ++i) batches.next();
-  const StreamPosition position = batches.position();
+  const BatchPosition position = batches.position();
   StreamBatches resumed(counting(60), 2, 4);
   resumed.seek(position);
   for (int i = 0; i < 20; ++i) {
@@ -111,7 +116,7 @@ TEST(StreamBatches, ContinueExactlyFromASavedPosition) {
     const TokenBatch found = resumed.next();
     ASSERT_EQ(found.inputs, expected.inputs);
     ASSERT_EQ(found.targets, expected.targets);
-    ASSERT_EQ(found.first_window, expected.first_window);
+    ASSERT_EQ(found.continues, expected.continues);
   }
   EXPECT_EQ(resumed.position(), batches.position());
   EXPECT_THROW(resumed.seek({0, resumed.windows()}), ContractError);
@@ -145,7 +150,7 @@ TEST(EvaluationBatches, PredictEveryTokenButTheFirstExactlyOnce) {
     std::map<Index, std::int32_t> last;  // target of each stream's row before
     for (Index w = 0; w < batches.windows(); ++w) {
       const TokenBatch batch = batches.window(w);
-      ASSERT_EQ(batch.first_window, w == 0);
+      ASSERT_EQ(begins(batch), w == 0);
       ASSERT_EQ(batch.unrolling.batch(), batches.batch()) << shown(s);
       ASSERT_LE(batch.unrolling.steps(), s.steps) << shown(s);
       ASSERT_EQ(batch.unrolling.rows(), static_cast<Index>(batch.inputs.size())) << shown(s);

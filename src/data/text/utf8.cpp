@@ -1,10 +1,12 @@
 // UTF-8 by utf8proc.
-#include "data/utf8.h"
+#include "data/text/utf8.h"
 
 #include <fmt/format.h>
 #include <utf8proc.h>
 
 #include <algorithm>
+
+#include "unfold/error.h"
 
 namespace unfold {
 namespace {
@@ -31,6 +33,17 @@ std::optional<std::size_t> first_invalid_byte(std::string_view text) {
   return std::nullopt;
 }
 
+void expect_utf8(std::string_view text, Level level, std::string_view source, std::size_t first_line,
+                 std::size_t first_byte) {
+  if (level == Level::kByte) return;
+  if (const auto offset = first_invalid_byte(text)) {
+    throw InputError(
+        fmt::format("{}:{}: byte {} (0x{:02X}) is not UTF-8; convert it to UTF-8, or use --level byte, which takes any",
+                    source, first_line + line_column(text, *offset).line - 1, first_byte + *offset,
+                    static_cast<unsigned char>(text[*offset])));
+  }
+}
+
 LineColumn line_column(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
   const std::size_t line_end = before.rfind('\n');
@@ -40,12 +53,16 @@ LineColumn line_column(std::string_view text, std::size_t offset) {
   return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')), 1 + characters};
 }
 
+std::string encode_utf8(std::int32_t number) {
+  utf8proc_uint8_t bytes[kLongest];
+  const auto length = static_cast<std::size_t>(utf8proc_encode_char(number, bytes));
+  return {reinterpret_cast<const char*>(bytes), length};
+}
+
 std::string shown_character(std::int32_t number) {
   const std::string name = fmt::format("U+{:04X}", number);
   if (utf8proc_charwidth(number) == 0) return name;
-  utf8proc_uint8_t bytes[kLongest];
-  const auto length = static_cast<std::size_t>(utf8proc_encode_char(number, bytes));
-  return fmt::format("'{}' ({})", std::string_view(reinterpret_cast<const char*>(bytes), length), name);
+  return fmt::format("'{}' ({})", encode_utf8(number), name);
 }
 
 }  // namespace unfold

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "unfold/data.h"
+#include "unfold/corpus.h"
 #include "unfold/error.h"
 
 namespace unfold {

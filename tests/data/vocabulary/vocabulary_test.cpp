@@ -31,15 +31,14 @@ TEST(Vocabulary, OrdersCharactersByCodePoint) {
   EXPECT_EQ(vocabulary.decode(Tokens{2, 5, 2}), "a日a");
   EXPECT_EQ(vocabulary.find("z"), 3);
   EXPECT_EQ(vocabulary.find("y"), std::nullopt);
-  EXPECT_EQ(vocabulary.unknown(), std::nullopt);
+  EXPECT_EQ(vocabulary.unknown(), 6) << "a text may have the replacement character itself";
 }
 
-TEST(Vocabulary, OrdersBytesByTheirNumberAndTakesAny) {
-  const Vocabulary vocabulary = Vocabulary::build("\xFF\x80z\x01", Level::kByte);
-  EXPECT_EQ(symbols(vocabulary), (std::vector<std::string>{"\x01", "z", "\x80", "\xFF"}));
+TEST(Vocabulary, KnowsEveryByteByItsNumber) {
   const std::string bytes = every_byte();
-  const Vocabulary all = Vocabulary::build(bytes, Level::kByte);
+  const Vocabulary all = Vocabulary::build("abc", Level::kByte);
   EXPECT_EQ(all.size(), 256);
+  EXPECT_EQ(all.encode("a\xFF"), (Tokens{97, 255}));
   EXPECT_EQ(all.decode(all.encode(bytes)), bytes);
 }
 
@@ -52,18 +51,52 @@ TEST(Vocabulary, OrdersWordsByFrequencyThenText) {
 }
 
 TEST(Vocabulary, ALimitKeepsTheMostFrequentWordsAndUnknown) {
-  const Vocabulary vocabulary = Vocabulary::build("to be , or not to be\nbe", Level::kWord, 3);
+  const Vocabulary vocabulary = Vocabulary::build("to be , or not to be\nbe", Level::kWord, {.max_size = 3});
   EXPECT_EQ(symbols(vocabulary), (std::vector<std::string>{"<unk>", "be", "to"}));
   EXPECT_EQ(vocabulary.unknown(), 0);
   EXPECT_EQ(vocabulary.encode("to whom"), (Tokens{2, 0}));
   EXPECT_EQ(vocabulary.decode(Tokens{2, 0}), "to <unk>");
-  EXPECT_EQ(Vocabulary::build("a b <unk>", Level::kWord, 100).size(), 3) << "<unk> of the text is the same symbol";
+  EXPECT_EQ(Vocabulary::build("a b <unk>", Level::kWord, {.max_size = 100}).size(), 3)
+      << "<unk> of the text is the same symbol";
+}
+
+TEST(Vocabulary, KeepsASymbolForTheUnknownWhereItIsNeeded) {
+  EXPECT_EQ(symbols(Vocabulary::build("banana", Level::kChar)), (std::vector<std::string>{"a", "b", "n"}));
+  const Vocabulary rare = Vocabulary::build("banana", Level::kChar, {.min_count = 2});
+  EXPECT_EQ(symbols(rare), (std::vector<std::string>{"a", "n", "\uFFFD"}));
+  EXPECT_EQ(rare.encode("nab"), (Tokens{1, 0, 2}));
+  EXPECT_EQ(rare.unknown(), 2);
+  EXPECT_EQ(rare.decode(Tokens{1, 0, 2}), "na\uFFFD");
+  const Vocabulary few = Vocabulary::build("banana", Level::kChar, {.max_size = 2});
+  EXPECT_EQ(symbols(few), (std::vector<std::string>{"a", "\uFFFD"}));
+  EXPECT_EQ(Vocabulary::build("banana", Level::kChar, {.max_size = 3}).size(), 3) << "all of them fit";
+  const Vocabulary words = Vocabulary::build("to be or not to be", Level::kWord, {.min_count = 2});
+  EXPECT_EQ(symbols(words), (std::vector<std::string>{"<unk>", "be", "to"}));
+  const Vocabulary lacks = Vocabulary::build(Level::kChar, {{"b", 1}, {"a", 3}}, {}, /*unknown_occurs=*/true);
+  EXPECT_EQ(symbols(lacks), (std::vector<std::string>{"a", "b", "\uFFFD"}));
+}
+
+TEST(Vocabulary, OfSequencesHasABoundaryAtTheEnd) {
+  const Vocabulary lines = Vocabulary::build("ba", Level::kChar, {.division = {Division::Kind::kLines}});
+  EXPECT_EQ(lines.size(), 3);
+  EXPECT_EQ(lines.boundary(), 2);
+  EXPECT_EQ(lines.symbol(2), "\n");
+  EXPECT_EQ(lines.find("\n"), std::nullopt);
+  EXPECT_EQ(lines.decode(Tokens{2, 0, 1, 2}), "\nab\n");
+  EXPECT_EQ(Vocabulary::build("ba", Level::kChar).boundary(), std::nullopt);
+  const Vocabulary files = Vocabulary::build("ba", Level::kByte, {.division = {Division::Kind::kDocuments}});
+  EXPECT_EQ(files.boundary(), 256);
+  EXPECT_EQ(files.symbol(256), "");
 }
 
 TEST(Vocabulary, RefusesALimitThatMakesNoSense) {
-  expect_error<UsageError>([] { Vocabulary::build("abc", Level::kChar, 2); }, {"for words", "char"});
-  expect_error<UsageError>([] { Vocabulary::build("a b", Level::kWord, 1); }, {"at least 2", "found 1"});
-  EXPECT_THROW(Vocabulary::build("a b", Level::kWord, -4), UsageError);
+  expect_error<UsageError>([] { Vocabulary::build("abc", Level::kByte, {.max_size = 2}); }, {"byte", "all 256"});
+  expect_error<UsageError>([] { Vocabulary::build("abc", Level::kByte, {.min_count = 2}); }, {"least count", "byte"});
+  expect_error<UsageError>([] { Vocabulary::build("abc", Level::kChar, {.min_count = 0}); },
+                           {"least count", "found 0"});
+  expect_error<UsageError>([] { Vocabulary::build("abc", Level::kBpe); }, {"pieces", "above 256", "found 0"});
+  expect_error<UsageError>([] { Vocabulary::build("a b", Level::kWord, {.max_size = 1}); }, {"at least 2", "found 1"});
+  EXPECT_THROW(Vocabulary::build("a b", Level::kWord, {.max_size = -4}), UsageError);
 }
 
 TEST(Vocabulary, NamesAnUnknownSymbolAndItsPlace) {
@@ -72,10 +105,8 @@ TEST(Vocabulary, NamesAnUnknownSymbolAndItsPlace) {
       [&] {
         characters.encode(Text{"ab\nbaé", Level::kChar, "new.txt"});
       },
-      {"new.txt:2:3:", "the character 'é' (U+00E9)", "train on a text that contains it"});
+      {"new.txt:2:3:", "the character 'é' (U+00E9)", "least count of 2"});
   expect_error<InputError>([&] { characters.encode("a\t"); }, {"text:1:2:", "the character U+0009"});
-  const Vocabulary bytes = Vocabulary::build("ab", Level::kByte);
-  expect_error<InputError>([&] { bytes.encode("a\xC3"); }, {"text:1:2:", "the byte 0xC3"});
   const Vocabulary words = Vocabulary::build("to be", Level::kWord);
   expect_error<InputError>([&] { words.encode("to see"); }, {"text:1:4:", "the word 'see'", "vocabulary limit"});
   expect_error<InputError>([&] { words.encode("to\n"); }, {"text:1:3:", "the line end"});
@@ -100,7 +131,11 @@ TEST(Vocabulary, SurvivesJson) {
       Vocabulary::build(every_byte(), Level::kByte),
       Vocabulary::build(std::string(1, '\0') + "\"\\/\n\x7F é日\U0001F600\u2028", Level::kChar),
       Vocabulary::build("to be or not to be,\n\"日本\" '\U0001F600'", Level::kWord),
-      Vocabulary::build("to be or not to be", Level::kWord, 3),
+      Vocabulary::build("to be or not to be", Level::kWord, {.max_size = 3}),
+      Vocabulary::build("aab", Level::kChar, {.min_count = 2}),
+      Vocabulary::build("ab", Level::kByte, {.division = {Division::Kind::kLines}}),
+      Vocabulary::build("ab", Level::kChar, {.division = {Division::Kind::kDocuments}}),
+      Vocabulary::build("ab", Level::kWord, {.division = {Division::Kind::kDocuments, "\n--\n"}}),
       Vocabulary(),
   };
   for (const Vocabulary& vocabulary : vocabularies) {
@@ -109,9 +144,12 @@ TEST(Vocabulary, SurvivesJson) {
     const Vocabulary again = Vocabulary::from_json(json);
     EXPECT_EQ(again, vocabulary) << json;
     EXPECT_EQ(again.to_json(), json);
-    for (std::int32_t id = 0; id < vocabulary.size(); ++id) EXPECT_EQ(again.find(vocabulary.symbol(id)), id);
+    EXPECT_EQ(again.division(), vocabulary.division());
+    for (std::int32_t id = 0; id < vocabulary.size(); ++id) {
+      EXPECT_TRUE(id == again.boundary() || again.find(vocabulary.symbol(id)) == id) << json;
+    }
   }
-  EXPECT_EQ(Vocabulary::build("ab", Level::kByte).to_json(), R"({"level":"byte","symbols":[97,98]})");
+  EXPECT_EQ(Vocabulary::build("ab", Level::kChar).to_json(), R"({"level":"char","symbols":["a","b"]})");
 }
 
 TEST(Vocabulary, EqualityComparesLevelAndSymbols) {
@@ -140,6 +178,12 @@ TEST(Vocabulary, RefusesDamagedJson) {
                                  R"({"level":"word","symbols":["two words"]})",
                                  R"({"level":"word","symbols":[" "]})",
                                  R"({"level":"char","symbols":["a"],"more":1})",
+                                 R"({"level":"char","symbols":["a"],"sequences":"pages"})",
+                                 R"({"level":"char","symbols":["a"],"sequences":"documents"})",
+                                 R"({"level":"char","symbols":["a"],"separator":"\n"})",
+                                 R"({"level":"bpe","symbols":["a"]})",
+                                 R"({"level":"bpe","model":"abc"})",
+                                 R"({"level":"bpe","model":"abcd"})",
                                  "{\"level\":\"char\",\"symbols\":[\"\xC3\"]}",
                                  R"({"level":"byte","symbols":[18446744073709551615]})"}) {
     EXPECT_THROW(Vocabulary::from_json(json), InputError) << json;

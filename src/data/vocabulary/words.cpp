@@ -1,12 +1,12 @@
 // The rules of words.h.
-#include "data/words.h"
+#include "data/vocabulary/words.h"
 
 #include <utf8proc.h>
 
 #include <algorithm>
 #include <array>
 
-#include "data/utf8.h"
+#include "data/text/utf8.h"
 
 namespace unfold {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/words.h"
+#include "data/vocabulary/words.h"
 
 #include <gtest/gtest.h>
 

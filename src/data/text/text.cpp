@@ -1,19 +1,33 @@
 // Levels, and reading a text as one of them.
+#include "unfold/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "base/file.h"
 #include "base/text_distance.h"
-#include "data/utf8.h"
-#include "unfold/data.h"
+#include "data/text/text_stream.h"
+#include "data/text/utf8.h"
 #include "unfold/error.h"
 
 namespace unfold {
 namespace {
 
-constexpr std::array<std::string_view, 3> kLevelNames = {"byte", "char", "word"};
+constexpr std::array<std::string_view, 4> kLevelNames = {"byte", "char", "word", "bpe"};
+constexpr std::size_t kChunk = std::size_t{1} << 20;
+
+std::string read_all(const std::string& name) {
+  TextStream stream(name);
+  std::string content;
+  for (;;) {
+    const std::size_t length = content.size();
+    content.resize(length + kChunk);
+    const std::size_t count = stream.read(std::span(content).subspan(length));
+    content.resize(length + count);
+    if (count < kChunk) return content;
+  }
+}
 
 }  // namespace
 
@@ -22,21 +36,17 @@ std::string_view level_name(Level level) { return kLevelNames.at(static_cast<std
 Level parse_level(std::string_view name) {
   const auto found = std::find(kLevelNames.begin(), kLevelNames.end(), name);
   if (found != kLevelNames.end()) return static_cast<Level>(found - kLevelNames.begin());
-  const std::array<std::string, 3> names = {"byte", "char", "word"};
-  throw UsageError(fmt::format("unknown level '{}': expected byte, char or word{}", name, did_you_mean(name, names)));
+  const std::array<std::string, 4> names = {"byte", "char", "word", "bpe"};
+  throw UsageError(
+      fmt::format("unknown level '{}': expected byte, char, word or bpe{}", name, did_you_mean(name, names)));
 }
 
 Text read_text(const std::filesystem::path& file, Level level) {
-  Text text{read_file(file), level, file.string()};
+  Text text{read_all(file.string()), level, shown_source(file.string())};
   if (text.content.empty()) {
     throw InputError(fmt::format("'{}' is empty: expected a text to learn from or measure", text.source));
   }
-  if (level == Level::kByte) return text;
-  if (const auto offset = first_invalid_byte(text.content)) {
-    throw InputError(fmt::format(
-        "{}:{}: byte {} (0x{:02X}) is not UTF-8; convert the file to UTF-8, or read it with --level byte", text.source,
-        line_column(text.content, *offset).line, *offset, static_cast<unsigned char>(text.content[*offset])));
-  }
+  expect_utf8(text.content, level, text.source);
   return text;
 }
 

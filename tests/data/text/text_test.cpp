@@ -6,7 +6,7 @@
 #include "base/expect_error.h"
 #include "base/file.h"
 #include "base/temporary_folder.h"
-#include "data/utf8.h"
+#include "data/text/utf8.h"
 #include "unfold/data.h"
 #include "unfold/error.h"
 
@@ -75,11 +75,12 @@ TEST(LineColumn, CountsCharactersFromOne) {
 }
 
 TEST(Level, HasANameBothWays) {
-  for (const Level level : {Level::kByte, Level::kChar, Level::kWord}) {
+  for (const Level level : {Level::kByte, Level::kChar, Level::kWord, Level::kBpe}) {
     EXPECT_EQ(parse_level(level_name(level)), level);
   }
   EXPECT_EQ(level_name(Level::kChar), "char");
-  expect_error<UsageError>([] { parse_level("chars"); }, {"'chars'", "byte, char or word", "did you mean 'char'?"});
+  expect_error<UsageError>([] { parse_level("chars"); },
+                           {"'chars'", "byte, char, word or bpe", "did you mean 'char'?"});
 }
 
 TEST(CharacterCount, IsCodePointsOrBytes) {
