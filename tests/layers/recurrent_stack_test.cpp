@@ -148,7 +148,7 @@ TEST(RecurrentStack, ALearnedStartHasAGradientWhereTheSequencesBegin) {
 TEST(RecurrentStack, LayersHaveTheirOwnSizes) {
   StackOptions options = small_stack(3, 2);
   options.hidden = {5, 4};
-  RecurrentStack stack(Cell::load("lstm"), options);
+  RecurrentStack stack(Cell::load("gru"), options);
   EXPECT_EQ(stack.output_size(), 4);
   const Unrolling unrolling = Unrolling::equal(4, 2);
   const Network network = [&](Tape& tape, const std::vector<Variable>& x) {
