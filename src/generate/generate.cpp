@@ -31,7 +31,7 @@ struct Draft {
   TextWriter writer;
   std::vector<WrittenToken> tokens = {};
   bool ended = false;
-  bool last_is_read = false;  // the text ended without a token more
+  bool chose_end = false;  // ended, that is, neither by a stop string nor for lack of anything that may follow
 };
 
 void check(const GenerateOptions& options) {
@@ -80,6 +80,9 @@ class Writing {
             .writer = TextWriter(options_.stop, whole_characters_, write)};
   }
 
+  /// The state to go on from after a chosen end: a boundary begins afresh, any other end left the last token unread.
+  TextState after_end(const TextState& before_step) const { return rules_.end_token() ? model_.begin(1) : before_step; }
+
   bool leaves_continuation() const { return from_ != nullptr && options_.count == 1; }
 
   void leave(const Draft& draft, TextState state) {
@@ -111,7 +114,7 @@ class Writing {
       drop_ended(live, state);
     }
     for (Draft& each : drafts) each.writer.finish();
-    if (leaves_continuation()) leave(drafts.front(), drafts.front().last_is_read ? before_step : state);
+    if (leaves_continuation()) leave(drafts.front(), drafts.front().chose_end ? after_end(before_step) : state);
     return drafts;
   }
 
@@ -123,7 +126,7 @@ class Writing {
     draft.ended = rules_.is_end(chosen);
     if (draft.ended) {
       draft.tokens.push_back({"", log_probability});
-      draft.last_is_read = !rules_.end_token();
+      draft.chose_end = true;
       draft.last_token = rules_.end_token().value_or(draft.last_token);
       return;
     }

@@ -2,38 +2,24 @@
 
 #include <fmt/format.h>
 
-#include "data/text/utf8.h"
-#include "data/vocabulary/words.h"
+#include "data/vocabulary/symbols.h"
 #include "unfold/error.h"
 
 namespace unfold {
 
-namespace {
-
-std::vector<std::string_view> symbols_of(std::string_view text, Level level) {
-  if (level == Level::kWord) return divide_words(text);
-  std::vector<std::string_view> symbols;
-  for (std::size_t offset = 0; offset < text.size(); offset += symbols.back().size()) {
-    symbols.push_back(text.substr(offset, level == Level::kByte ? 1 : code_point_at(text, offset)->length));
-  }
-  return symbols;
-}
-
-}  // namespace
-
 KnownTokens known_tokens(const Vocabulary& vocabulary, std::string_view text) {
-  const auto invalid = vocabulary.level() == Level::kByte ? std::nullopt : first_invalid_byte(text);
+  const Level level = vocabulary.level();
+  if (vocabulary.unknown() || level == Level::kBpe) return {vocabulary.encode(text)};
+  const auto invalid = level == Level::kByte ? std::nullopt : first_invalid_byte(text);
   if (invalid) throw InputError(fmt::format("the text '{}...' is not UTF-8", text.substr(0, *invalid)));
-  const auto replacement = vocabulary.unknown();
   KnownTokens result;
-  for (const std::string_view symbol : symbols_of(text, vocabulary.level())) {
-    const auto token = vocabulary.find(symbol);
-    if (token || replacement) {
-      result.tokens.push_back(token ? *token : *replacement);
+  for_each_symbol(text, level, [&](std::string_view symbol) {
+    if (const auto token = vocabulary.find(symbol)) {
+      result.tokens.push_back(*token);
     } else {
       ++result.unknown;
     }
-  }
+  });
   return result;
 }
 

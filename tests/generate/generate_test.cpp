@@ -226,6 +226,40 @@ TEST(Generate, AnNGramModelWritesAndGoesOn) {
   EXPECT_EQ(begun + generate(model, vocabulary, more, {}, &loaded).front().text, whole);
 }
 
+TEST(Generate, AModelOfLinesBeginsAndEndsThem) {
+  const Vocabulary vocabulary =
+      Vocabulary::build("abccab", Level::kChar, {.division = {.kind = Division::Kind::kLines}});
+  LanguageTextModel model(LanguageModel(small_options(), vocabulary.size()));
+  const std::int32_t boundary = *vocabulary.boundary();
+  const auto texts = generate(model, vocabulary, {.length = 30, .count = 20, .seed = 1});
+  bool some_end = false;
+  for (const WrittenText& text : texts) {
+    TextState state = model.begin(1);
+    std::int32_t last = boundary;
+    for (const WrittenToken& token : text.tokens) {
+      const std::int32_t written = token.text.empty() ? boundary : *vocabulary.find(token.text);
+      EXPECT_EQ(token.log_probability, model.step(state, {&last, 1})[written]);
+      last = written;
+    }
+    EXPECT_EQ(text.text.find('\n'), std::string::npos);
+    EXPECT_EQ(text.tokens.size() < 30, last == boundary);
+    some_end = some_end || last == boundary;
+  }
+  EXPECT_TRUE(some_end);
+
+  // After its end the next line begins afresh.
+  Continuation here;
+  GenerateOptions options = {.prompt = "ab", .length = 1000, .seed = 3};
+  generate(model, vocabulary, options, {}, &here);
+  const std::string next = generate(model, vocabulary, {.length = 30}, {}, &here).front().text;
+  Continuation fresh;
+  fresh.seed = 3;
+  Continuation again;
+  generate(model, vocabulary, options, {}, &again);
+  fresh.draws = again.draws;
+  EXPECT_EQ(generate(model, vocabulary, {.length = 30}, {}, &fresh).front().text, next);
+}
+
 TEST(Generate, AnUnknownSymbolOfThePromptIsNamed) {
   Writer writer;
   expect_error<InputError>([&] { writer.write({.prompt = "abx", .length = 1}); }, {"prompt:1:3", "x"});

@@ -11,6 +11,7 @@
 #include "generate/table_model.h"
 #include "unfold/error.h"
 #include "unfold/generate.h"
+#include "unfold/scoring.h"
 
 namespace unfold {
 namespace {
@@ -199,6 +200,29 @@ TEST(Match, RefusesBeforehandWhatCannotBeCompleted) {
   EXPECT_EQ(generate(model, vocabulary, {.length = 4, .match = "a{4}|b{6}"}).front().text, "aaaa")
       << "the only one that is short enough";
   EXPECT_EQ(generate(model, vocabulary, {.length = 0, .match = "a*"}).front().text, "");
+}
+
+TEST(Match, PiecesAndTheEndOfALine) {
+  std::string text;
+  for (int i = 0; i < 40; ++i)
+    text += "the cat sat on the mat\nthe dog ran at " + std::to_string(i) + " \u00e9t\u00e9s\n";
+  const Vocabulary pieces = Vocabulary::build(text, Level::kBpe, {.max_size = 300});
+  const Vocabulary lines = Vocabulary::build(text, Level::kChar, {.division = {.kind = Division::Kind::kLines}});
+  const std::regex reference("(the|a) [a-z]+( [0-9]{1,3}| \u00e9t\u00e9s)*");
+  const std::string expression = "(the|a) [a-z]+( [0-9]{1,3}| \u00e9t\u00e9s)*";
+  for (const Vocabulary* vocabulary : {&pieces, &lines}) {
+    TableModel model(vocabulary->size(), 4);
+    bool longer = false;
+    for (const WrittenText& written :
+         generate(model, *vocabulary, {.length = 40, .count = 30, .seed = 2, .match = expression})) {
+      EXPECT_TRUE(std::regex_match(written.text, reference)) << written.text;
+      for (const WrittenToken& token : written.tokens) longer = longer || token.text.size() > 2;
+    }
+    EXPECT_EQ(longer, vocabulary == &pieces) << "tokens of several characters are used where there are any";
+  }
+  const std::vector<std::string> scored = {"the cat"};
+  TableModel model(pieces.size(), 4);
+  EXPECT_EQ(score_texts(model, pieces, scored).front().tokens, static_cast<Index>(pieces.encode("the cat").size()));
 }
 
 TEST(Match, WordsAreMatchedWithTheirSpaces) {

@@ -94,6 +94,27 @@ TEST(ScoreTexts, ProbabilitiesOfAllTextsOfALengthSumToOne) {
   }
 }
 
+TEST(ScoreTexts, LinesEndAtTheirBoundary) {
+  const Vocabulary vocabulary = Vocabulary::build("abba", Level::kChar, {.division = {.kind = Division::Kind::kLines}});
+  ASSERT_EQ(vocabulary.size(), 3);
+  const std::int32_t boundary = *vocabulary.boundary();
+  TableModel model(vocabulary.size());
+  const std::vector<std::string> texts = {"", "a", "abba"};
+  const std::vector<TextScore> scores = score_texts(model, vocabulary, texts);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::vector<std::int32_t> tokens = vocabulary.encode(texts[i]);
+    tokens.push_back(boundary);
+    TableModel::History history = {boundary};
+    double sum = 0;
+    for (const std::int32_t token : tokens) {
+      sum += model.answer(history)[static_cast<std::size_t>(token)];
+      history.push_back(token);
+    }
+    EXPECT_NEAR(scores[i].log_probability, sum, kTolerance);
+    EXPECT_EQ(scores[i].tokens, static_cast<Index>(texts[i].size()) + 1);
+  }
+}
+
 TEST(ScoreTexts, UnknownSymbolsCountAndArePassedOver) {
   const Vocabulary vocabulary = Vocabulary::build("abc\n", Level::kChar);
   TableModel model(vocabulary.size());
