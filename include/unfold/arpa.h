@@ -26,7 +26,9 @@ void save_arpa(const std::filesystem::path& file, const NGram& model, std::span<
 
 struct ArpaModel {
   NGram model;
-  std::vector<std::string> words;    // in the order of their ids, without <s>; </s>, where it is predicted, is the last
+  /// In the order of their ids: <unk>, if it is listed, first; the others as listed, without <s>; </s>, where it is
+  /// predicted, last.
+  std::vector<std::string> words;
   std::vector<std::string> remarks;  // lines before the data, without '#'
 };
 

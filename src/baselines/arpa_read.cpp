@@ -17,6 +17,7 @@ constexpr std::string_view kData = "\\data\\";
 constexpr std::string_view kEnd = "\\end\\";
 constexpr std::string_view kBegin = "<s>";
 constexpr std::string_view kStop = "</s>";
+constexpr std::string_view kUnknown = "<unk>";
 
 double power(double log10) { return log10 <= kLogZero ? 0 : std::pow(10, log10); }
 
@@ -99,8 +100,9 @@ class Reader {
       } else if (fields[1] == kStop) {
         stop.push_back(unigram);
       } else {
-        words_.emplace_back(fields[1]);
-        listed.push_back(unigram);
+        const auto place = fields[1] == kUnknown ? 0 : static_cast<std::ptrdiff_t>(words_.size());
+        words_.emplace(words_.begin() + place, fields[1]);
+        listed.insert(listed.begin() + place, unigram);
       }
     });
     const bool divided = !stop.empty() && stop[0].entry.probability > 0;

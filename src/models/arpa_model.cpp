@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
+#include <set>
 
 #include "unfold/arpa.h"
 #include "unfold/error.h"
@@ -13,12 +13,16 @@ namespace {
 
 constexpr std::string_view kRemark = "unfold vocabulary ";
 constexpr const char* kStop = "</s>";
-constexpr const char* kLineEnd = "\n";
 
 std::vector<std::string> arpa_words(const Vocabulary& vocabulary, bool divided) {
+  const bool bytes = vocabulary.level() == Level::kByte || vocabulary.level() == Level::kBpe;
   std::vector<std::string> words;
+  std::set<std::string> taken;
   for (std::int32_t id = 0; id < vocabulary.size(); ++id) {
-    words.push_back(arpa_word(vocabulary.symbol(id), vocabulary.level() == Level::kByte));
+    std::string word = arpa_word(vocabulary.symbol(id), bytes);
+    // A byte and a piece of that one byte are different tokens of the same text.
+    if (word.empty() || !taken.insert(word).second) word += fmt::format("%#{}", id);
+    words.push_back(std::move(word));
   }
   if (divided) words.back() = kStop;
   return words;
@@ -38,15 +42,14 @@ std::optional<Vocabulary> own_vocabulary(const ArpaModel& arpa, const std::strin
   return std::nullopt;
 }
 
-/// Of another program's model. Its </s> is predicted where a line ends.
-Vocabulary vocabulary_of_words(const ArpaModel& arpa, const std::string& source) {
-  nlohmann::json symbols = nlohmann::json::array();
-  for (const std::string& word : arpa.words) symbols.push_back(word == kStop ? kLineEnd : word);
-  try {
-    return Vocabulary::from_json(nlohmann::json{{"level", "word"}, {"symbols", symbols}}.dump());
-  } catch (const InputError& error) {
-    throw InputError(fmt::format("{}: its words are not words of a text here: {}", source, error.what()));
+/// Of another program's model, in which every line is a sentence.
+Vocabulary vocabulary_of_words(const ArpaModel& arpa) {
+  std::vector<SymbolCount> counts;  // falling, so that the words keep their order
+  for (const std::string& word : arpa.words) {
+    if (word != kStop) counts.push_back({word, static_cast<Index>(arpa.words.size() - counts.size())});
   }
+  const auto kind = arpa.model.boundary() ? Division::Kind::kLines : Division::Kind::kWhole;
+  return Vocabulary::build(Level::kWord, std::move(counts), {.division = {.kind = kind}});
 }
 
 }  // namespace
@@ -63,7 +66,7 @@ void export_arpa(const std::filesystem::path& file, const NGram& model, const Vo
 LoadedTextModel read_arpa_model(std::string_view content, const std::string& source) {
   ArpaModel arpa = parse_arpa(content, source);
   std::optional<Vocabulary> own = own_vocabulary(arpa, source);
-  Vocabulary vocabulary = own ? std::move(*own) : vocabulary_of_words(arpa, source);
+  Vocabulary vocabulary = own ? std::move(*own) : vocabulary_of_words(arpa);
   return {std::make_unique<NGramTextModel>(std::move(arpa.model)), std::move(vocabulary)};
 }
 

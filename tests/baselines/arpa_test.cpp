@@ -112,10 +112,10 @@ ngram 1=5
 ngram  2=3
 
 \1-grams:
--1.0	<unk>
 -99	<s>	-0.30103
 -0.30103	</s>
 -0.60206	one	-0.60206
+-1.0	<unk>
 -inf	never
 
 \2-grams:

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run_test.h"
+#include "data/shared_data.h"
 
 namespace unfold {
 namespace {
@@ -63,6 +64,27 @@ TEST_F(NGramCommand, MixesWithANetworkAndACache) {
       << "the logarithm is concave";
   EXPECT_THAT(done({"evaluate", path("run"), "--data", text(), "--mix", path("ngram") + ":0.3"}).out,
               testing::HasSubstr("0.3 of " + path("ngram") + ": alone"));
+}
+
+TEST_F(NGramCommand, LinesStandAlone) {
+  const std::vector<std::string> lines = {"--lines", "--valid", text(), "--order", "3"};
+  const json run = counted("lines", lines);
+  EXPECT_EQ(run["valid_tokens"], run["tokens"].get<Index>() - 1) << "the first boundary is given";
+  const json found = evaluated("lines");
+  EXPECT_EQ(found["tokens"], run["valid_tokens"]);
+  EXPECT_NEAR(found["nats"], run["valid_nats"], kPrinted);
+  EXPECT_THAT(done({"generate", path("lines"), "--length", "100"}).out, testing::Not(testing::HasSubstr("\n\n")));
+}
+
+TEST_F(NGramCommand, NamesHaveTheKnownMaximumLikelihoodBigram) {
+  const auto names = shared_data("names/makemore_names.txt");
+  UNFOLD_NEEDS(names);
+  const json run =
+      json::parse(done({"train", "ngram", "--lines", "--data", names.string(), "--valid", names.string(), "--out",
+                        path("names"), "--order", "2", "--smoothing", "maximum-likelihood", "--json"})
+                      .out);
+  EXPECT_EQ(run["valid_tokens"], 228'146);
+  EXPECT_NEAR(run["valid_nats"], 2.4540, 1e-4);
 }
 
 TEST_F(NGramCommand, WritesText) {

@@ -29,10 +29,10 @@ struct NGramModelTest : testing::Test {
   NGram trained(Smoothing smoothing = Smoothing::kKneserNey, int order = 4) const {
     return NGram::train(tokens, vocabulary.size(), {.order = order, .smoothing = smoothing});
   }
-  void expect_same(TextModel& found, TextModel& expected, float tolerance) const {
+  void expect_same(TextModel& found, TextModel& expected, float tolerance, std::span<const std::int32_t> read) const {
     TextState a = found.begin(1);
     TextState b = expected.begin(1);
-    for (const std::int32_t token : tokens) {
+    for (const std::int32_t token : read) {
       const Tensor p = found.step(a, {&token, 1});
       const Tensor q = expected.step(b, {&token, 1});
       for (Index i = 0; i < q.count(); ++i) ASSERT_NEAR(p[i], q[i], tolerance);
@@ -112,7 +112,7 @@ TEST_F(NGramModelTest, AFileAnswersAsTheModel) {
       const LoadedTextModel loaded = load_text_model(file);
       EXPECT_EQ(loaded.vocabulary, vocabulary);
       NGramTextModel expected(trained(smoothing, order));
-      expect_same(*loaded.model, expected, 0);
+      expect_same(*loaded.model, expected, 0, tokens);
     }
   }
 }
@@ -122,15 +122,50 @@ TEST_F(NGramModelTest, AnArpaFileAnswersAsTheModel) {
   const LoadedTextModel loaded = load_text_model(file);
   EXPECT_EQ(loaded.vocabulary, vocabulary);
   NGramTextModel expected(trained());
-  expect_same(*loaded.model, expected, kFloat);
+  expect_same(*loaded.model, expected, kFloat, tokens);
 }
 
-TEST_F(NGramModelTest, AnotherProgramsArpaFileIsOfWords) {
-  write_atomically(file, "\\data\\\nngram 1=4\n\n\\1-grams:\n-1\t<unk>\n-1\t<s>\n-1\t</s>\n-0.2\tword\n\n\\end\\\n");
+TEST_F(NGramModelTest, LinesKeepTheirBoundaryInFiles) {
+  const Vocabulary lines = Vocabulary::build(kText, Level::kChar, {.division = {.kind = Division::Kind::kLines}});
+  const NGram model =
+      NGram::train(lines.encode("the cat sat"), lines.size(), {.order = 3, .boundary = lines.boundary()});
+  NGramTextModel expected(
+      NGram::train(lines.encode("the cat sat"), lines.size(), {.order = 3, .boundary = lines.boundary()}));
+  const auto expect_boundary = [&] {
+    const LoadedTextModel loaded = load_text_model(file);
+    EXPECT_EQ(loaded.vocabulary, lines);
+    expect_same(*loaded.model, expected, kFloat,
+                std::vector<std::int32_t>{*lines.boundary(), 2, 1, *lines.boundary(), 3});
+  };
+  save_ngram(file, model, lines);
+  expect_boundary();
+  export_arpa(file, model, lines);
+  expect_boundary();
+}
+
+TEST_F(NGramModelTest, PiecesOfTheSameTextAreKeptApartInArpaFiles) {
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += kText;
+  const Vocabulary pieces = Vocabulary::build(text, Level::kBpe, {.max_size = 280});
+  const std::vector<std::int32_t> read = pieces.encode(kText);
+  NGramTextModel expected(NGram::train(read, pieces.size(), {.order = 3}));
+  export_arpa(file, expected.ngram(), pieces);
+  const LoadedTextModel loaded = load_text_model(file);
+  EXPECT_EQ(loaded.vocabulary, pieces);
+  expect_same(*loaded.model, expected, kFloat, read);
+}
+
+TEST_F(NGramModelTest, AnotherProgramsArpaFileIsOfWordsInLines) {
+  write_atomically(
+      file, "\\data\\\nngram 1=5\n\n\\1-grams:\n-1\tword\n-1\tu.s.\n-1\t<s>\n-1\t</s>\n-0.2\t<unk>\n\n\\end\\\n");
   const LoadedTextModel loaded = load_text_model(file);
   EXPECT_EQ(loaded.vocabulary.level(), Level::kWord);
-  EXPECT_EQ(loaded.vocabulary.size(), 3);
-  EXPECT_TRUE(loaded.vocabulary.unknown().has_value());
+  EXPECT_EQ(loaded.vocabulary.division().kind, Division::Kind::kLines);
+  EXPECT_EQ(loaded.vocabulary.size(), 4);
+  EXPECT_EQ(loaded.vocabulary.unknown(), 0);
+  EXPECT_EQ(loaded.vocabulary.symbol(1), "word");
+  EXPECT_EQ(loaded.vocabulary.symbol(2), "u.s.") << "no word of a text here, but of the model's";
+  EXPECT_EQ(loaded.vocabulary.boundary(), 3);
 }
 
 TEST_F(NGramModelTest, DamagedTablesAreRefused) {

@@ -3,11 +3,12 @@
 
 #include "tasks/language_model/interpolate.h"
 #include "tasks/language_model/language_model.h"
-#include "unfold/baselines.h"
+#include "tasks/ngram/ngram.h"
 #include "unfold/data.h"
 #include "unfold/error.h"
 #include "unfold/language_text_model.h"
 #include "unfold/model_file.h"
+#include "unfold/ngram_text_model.h"
 
 namespace unfold {
 namespace {
@@ -71,9 +72,9 @@ LanguageModelEvaluation evaluate_language_model(const EvaluationSettings& settin
   if (!settings.baseline.empty()) {
     evaluation.baseline_order = vocabulary.level() == Level::kWord ? kWordOrder : kSymbolOrder;
     const std::vector<std::string> names = {settings.baseline};
-    const std::vector<std::int32_t> counted = encode_files(names, settings.include, vocabulary).tokens.all();
-    evaluation.baseline_nats =
-        NGram::train(counted, vocabulary.size(), {.order = evaluation.baseline_order}).nats(text.tokens.all());
+    const Tokens counted = encode_files(names, settings.include, vocabulary).tokens;
+    NGramTextModel baseline(count_ngrams(counted, vocabulary, evaluation.baseline_order, Smoothing::kWittenBell));
+    evaluation.baseline_nats = mean_nats(baseline, batches);
   }
   return evaluation;
 }

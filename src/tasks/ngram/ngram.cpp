@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "tasks/language_model/complete.h"
 #include "tasks/language_model/data.h"
-#include "unfold/baselines.h"
 #include "unfold/error.h"
 #include "unfold/model_file.h"
 
@@ -54,17 +53,23 @@ std::string NGramSettings::config() const {
   return config_text(kTask, recorded.list());
 }
 
+NGram count_ngrams(const Tokens& text, const Vocabulary& vocabulary, int order, Smoothing smoothing) {
+  const NGramOptions options{.order = order, .smoothing = smoothing, .boundary = vocabulary.boundary()};
+  const std::vector<std::int32_t> tokens = text.all();
+  const std::size_t first = options.boundary ? 1 : 0;  // the boundary that a divided text begins with
+  return NGram::train(std::span(tokens).subspan(first), vocabulary.size(), options);
+}
+
 NGramRun train_ngram(NGramSettings settings, const RunDirectory& run) {
   complete(settings);
-  const NGramOptions options{.order = static_cast<int>(settings.order),
-                             .smoothing = parse_smoothing(settings.smoothing)};
+  const Smoothing smoothing = parse_smoothing(settings.smoothing);
   LanguageModelSettings reading;
   reading.text = settings.text;
   const TextFolder folder(run);  // whose tokens are not kept: a model of counts is not trained any further
   const LanguageModelData data = read_data(reading, folder);
 
   const auto begin = std::chrono::steady_clock::now();
-  const NGram model = NGram::train(data.train.all(), data.vocabulary.size(), options);
+  const NGram model = count_ngrams(data.train, data.vocabulary, static_cast<int>(settings.order), smoothing);
   NGramRun result{.order = settings.order, .vocabulary = data.vocabulary.size(), .counts = model.counts()};
   result.tokens = data.train.size();
   result.valid_tokens = data.valid.size() - 1;

@@ -8,6 +8,8 @@
 
 #include "tasks/language_model/settings.h"
 #include "train/run_directory.h"
+#include "unfold/baselines.h"
+#include "unfold/data.h"
 
 namespace unfold {
 
@@ -32,6 +34,9 @@ struct NGramRun {
   double seconds = 0;                 // counting, measuring and writing
   std::uintmax_t bytes = 0;           // of the model file
 };
+
+/// Counts a text; of a divided one every sequence by itself.
+NGram count_ngrams(const Tokens& text, const Vocabulary& vocabulary, int order, Smoothing smoothing);
 
 /// Counts, validates and saves. All input is read and checked before `run` is touched. Throws UsageError for settings
 /// out of range, InputError for bad data.
