@@ -16,6 +16,9 @@ namespace {
 // bytes in order. Here ids begin with the bytes.
 constexpr int kFirstPiece = 1;
 constexpr int kBytes = 256;
+// Pieces are learnt from so many different units at most, the most frequent: time and memory of learning grow with
+// them, and what is rarer than these decides no merge.
+constexpr std::size_t kMostUnits = 300'000;
 constexpr std::string_view kWrittenSpace = "\u2581";
 
 /// Hands the units to the trainer as its lines "text TAB count".
@@ -76,7 +79,10 @@ const std::vector<std::string>& Bpe::pieces() const { return implementation_->pi
 const std::string& Bpe::model() const { return implementation_->model; }
 
 Bpe Bpe::train(std::vector<SymbolCount> units, Index size) {
-  std::sort(units.begin(), units.end(), [](const SymbolCount& a, const SymbolCount& b) { return a.symbol < b.symbol; });
+  std::sort(units.begin(), units.end(), [](const SymbolCount& a, const SymbolCount& b) {
+    return a.count != b.count ? a.count > b.count : a.symbol < b.symbol;
+  });
+  if (units.size() > kMostUnits) units.resize(kMostUnits);
   CountedUnits lines(units);
   if (lines.done()) throw InputError("there is no text to learn pieces of words from: it has control characters only");
   std::string model;

@@ -1,6 +1,7 @@
 #include "data/vocabulary/symbols.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace unfold {
 namespace {
@@ -17,6 +18,16 @@ bool is_raw_at(std::string_view text, std::size_t offset) {
   return is_control(text[offset]) || text.substr(offset).starts_with(kWrittenSpace);
 }
 
+/// SentencePiece's pieces hold one kind, so units may too: there are far fewer different ones of code.
+enum class Kind : std::uint8_t { kLetter, kDigit, kOther };
+
+Kind kind_of(char character) {
+  const auto byte = static_cast<unsigned char>(character);
+  if (byte >= '0' && byte <= '9') return Kind::kDigit;
+  const bool letter = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte >= 0x80;
+  return letter ? Kind::kLetter : Kind::kOther;
+}
+
 }  // namespace
 
 std::size_t unit_length(std::string_view text, std::size_t offset) {
@@ -26,8 +37,9 @@ std::size_t unit_length(std::string_view text, std::size_t offset) {
   const bool word_follows = word < text.size() && !is_raw_at(text, word);
   const std::size_t spaces = word - offset;
   if (spaces > 1 || (spaces == 1 && !word_follows)) return word_follows ? spaces - 1 : spaces;
+  const Kind kind = kind_of(text[word]);
   std::size_t end = word;
-  while (end < text.size() && text[end] != ' ' && !is_raw_at(text, end)) ++end;
+  while (end < text.size() && text[end] != ' ' && kind_of(text[end]) == kind && !is_raw_at(text, end)) ++end;
   return end - offset;
 }
 

@@ -11,8 +11,9 @@
 
 namespace unfold {
 
-/// The length in bytes of the unit that begins at `offset`: a word of anything but spaces with the one space before it,
-/// spaces before that one, or a control character or U+2581, which SentencePiece cannot be given.
+/// The length in bytes of the unit that begins at `offset`: letters (all that is not ASCII counts as such), digits or
+/// other characters, with the one space before them; spaces before that one; or a control character or U+2581, which
+/// SentencePiece cannot be given.
 std::size_t unit_length(std::string_view text, std::size_t offset);
 
 /// True for a unit that is always written as bytes.

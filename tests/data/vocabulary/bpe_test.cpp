@@ -28,10 +28,10 @@ Vocabulary pieces(Index size = 400) { return Vocabulary::build(text(), Level::kB
 
 TEST(UnitLength, DividesIntoWordsWithOneSpaceBefore) {
   std::vector<std::string> units;
-  for_each_symbol(" the  old\tman,\n   x \u2581y  ", Level::kBpe,
+  for_each_symbol(" the  old\tman_2x,,\n   x (\u2581y  ", Level::kBpe,
                   [&](std::string_view unit) { units.emplace_back(unit); });
-  EXPECT_EQ(units,
-            (std::vector<std::string>{" the", " ", " old", "\t", "man,", "\n", "  ", " x", " ", "\u2581", "y", "  "}));
+  EXPECT_EQ(units, (std::vector<std::string>{" the", " ", " old", "\t", "man", "_", "2", "x", ",,", "\n", "  ", " x",
+                                             " (", "\u2581", "y", "  "}));
 }
 
 TEST(Bpe, GivesFrequentWordsOnePiece) {
