@@ -1,31 +1,39 @@
 #include "signals.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <thread>
 
 #include "verb.h"
 
 namespace unfold::cli {
 namespace {
 
-volatile std::sig_atomic_t requested = 0;
+std::atomic<bool> requested = false;
 
-extern "C" void request_stop(int) {
-  if (requested != 0) _exit(kInterrupted);
-  requested = 1;
+void wait_for(const sigset_t& signals) {
+  for (int signal = 0; sigwait(&signals, &signal) == 0;) {
+    if (requested.exchange(true)) _exit(kInterrupted);
+  }
 }
 
 }  // namespace
 
+// A thread waits for the signals and no handler runs on those that compute: a handler writes to the stack of the thread
+// it interrupts, and some kernels of oneDNN use the stack pointer for other memory meanwhile, which is then
+// overwritten.
 void catch_stop_signals() {
-  struct sigaction action = {};
-  action.sa_handler = request_stop;
-  action.sa_flags = SA_RESTART;  // a write of a checkpoint that is under way is finished
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // of this thread, and of all that are begun from now on
+  std::thread(wait_for, signals).detach();
 }
 
-bool stop_requested() { return requested != 0; }
+bool stop_requested() { return requested; }
 
 }  // namespace unfold::cli

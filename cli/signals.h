@@ -4,7 +4,8 @@
 
 namespace unfold::cli {
 
-/// From now on the signals are wishes. Call it where something looks at `stop_requested`.
+/// From now on the signals are wishes. Call it once, before any thread is begun, where something looks at
+/// `stop_requested`.
 void catch_stop_signals();
 bool stop_requested();
 
