@@ -109,9 +109,9 @@ int train(Options& options, const std::set<std::string>& given) {
                                                                 : ExistingRun::kRefuse);
   if (directory.resumes()) continue_settings(options.settings, directory, given);
   if (options.settings.text.data.empty()) throw UsageError("--data is missing: the text to learn from");
+  catch_stop_signals();
   if (options.settings.threads > 0) set_thread_count(static_cast<int>(options.settings.threads));
 
-  catch_stop_signals();
   LanguageModelHooks hooks;
   LanguageModelRun run;
   {
