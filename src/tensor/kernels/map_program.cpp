@@ -1,0 +1,93 @@
+// An interpreter of elementwise programs, compiled for every instruction set and chosen at run time: for each block of
+// elements one switch per step, whose case is the function on several vectors at once.
+#include "tensor/kernels/map_program.h"
+
+#include <algorithm>
+
+#include "tensor/kernels/map.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensor/kernels/map_program.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h:
+#include <hwy/highway.h>
+
+#include "tensor/kernels/choice.h"
+#include "tensor/kernels/map-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace unfold::kernels::HWY_NAMESPACE {
+namespace {
+
+struct Operands {
+  float* destination;
+  const float *a, *b, *c;
+};
+
+/// A whole block: its length is known, so the vectors are done side by side.
+struct WholeBlock {
+  template <Function kFunction, int kArity>
+  HWY_INLINE void operator()(const Operands& at) const {
+    map<kFunction, kArity>(at.destination, at.a, at.b, at.c, kMapBlock);
+  }
+};
+
+struct PartOfBlock {
+  Index count;
+  template <Function kFunction, int kArity>
+  HWY_INLINE void operator()(const Operands& at) const {
+    map<kFunction, kArity>(at.destination, at.a, at.b, at.c, count);
+  }
+};
+
+template <class Part>
+HWY_INLINE void run_steps(std::span<const MapStep> steps, float* const* pointers, const Part& part) {
+  for (const MapStep& step : steps) {
+    const Operands at = {pointers[step.destination], pointers[step.a], pointers[step.b], pointers[step.c]};
+    for_function(step.function,
+                 [&]<Function kFunction, int kArity>() { part.template operator()<kFunction, kArity>(at); });
+  }
+}
+
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size) {
+  for (; size >= kMapBlock; size -= kMapBlock) {
+    run_steps(steps, pointers, WholeBlock());
+    for (Index i = 0; i < rows; ++i) pointers[i] += kMapBlock;
+  }
+  if (size == 0) return;
+  run_steps(steps, pointers, PartOfBlock{size});
+  for (Index i = 0; i < rows; ++i) pointers[i] += size;
+}
+
+}  // namespace
+}  // namespace unfold::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace unfold::kernels {
+
+HWY_EXPORT(run_map_program);
+
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size) {
+  if (naive_kernels()) return naive::run_map_program(steps, pointers, rows, size);
+  limit_instruction_set();
+  HWY_DYNAMIC_DISPATCH(run_map_program)(steps, pointers, rows, size);
+}
+
+namespace naive {
+
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size) {
+  for (Index begin = 0; begin < size; begin += kMapBlock) {
+    const Index count = std::min(kMapBlock, size - begin);
+    for (const MapStep& step : steps) {
+      const MapKernel map = naive_map_kernel(step.function);
+      map(pointers[step.destination], pointers[step.a], pointers[step.b], pointers[step.c], count);
+    }
+    for (Index i = 0; i < rows; ++i) pointers[i] += count;
+  }
+}
+
+}  // namespace naive
+
+}  // namespace unfold::kernels
+#endif

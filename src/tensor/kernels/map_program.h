@@ -1,0 +1,34 @@
+// Several elementwise functions in a row, on blocks of elements that stay in registers' reach.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "tensor/kernels/functions.h"
+#include "unfold/tensor.h"
+
+namespace unfold::kernels {
+
+/// One function of a program: which of the program's pointers it writes and reads. Operands it does not have are 0.
+struct MapStep {
+  Function function = Function::kIdentity;
+  std::uint16_t destination = 0;
+  std::uint16_t a = 0, b = 0, c = 0;
+};
+
+/// Elements of a scratch operand.
+inline constexpr Index kMapBlock = 64;
+
+/// Runs the steps one after another for elements [0, size). Of `pointers` the first `rows` point to rows of `size`
+/// elements; the others to kMapBlock elements each, which hold constants or what a step leaves to a later one of the
+/// same block. Moves the pointers to rows to their ends. A step's destination may be one of its operands; an element's
+/// result does not depend on its place or on size.
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size);
+
+namespace naive {
+
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size);
+
+}  // namespace naive
+
+}  // namespace unfold::kernels
