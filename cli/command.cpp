@@ -35,6 +35,10 @@ void Command::argument(const std::string& name, std::string& value, const std::s
   app_->add_option(name, value, help);
 }
 
+void Command::arguments(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  app_->add_option(name, values, help);
+}
+
 CLI::Option* Command::shown(CLI::Option* option, bool with_default) {
   option->group(group_);
   return with_default ? option->capture_default_str() : option;

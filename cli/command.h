@@ -36,6 +36,8 @@ class Command {
 
   /// A value without dashes.
   void argument(const std::string& name, std::string& value, const std::string& help);
+  /// Any number of them.
+  void arguments(const std::string& name, std::vector<std::string>& values, const std::string& help);
   /// "--name VALUE". The value it has is the default, shown unless it is "" or negative.
   void option(const std::string& name, std::string& value, const std::string& help);
   void option(const std::string& name, Index& value, const std::string& help, Least least = Least::kOne);

@@ -81,6 +81,7 @@ class LanguageModel {
   Index parameter_count() const;
   /// See RecurrentStack.
   std::vector<Index> layers_without_residual() const;
+  std::vector<PlanCost> layer_costs() const;
 
   /// `batch` sequences at their beginning.
   State state(Index batch) const;

@@ -119,6 +119,8 @@ class RecurrentStack {
 
   /// The plan of the first layer in words.
   std::string explain() const;
+  /// What each layer's training step costs.
+  std::vector<PlanCost> costs() const;
 
  private:
   struct Implementation;

@@ -121,6 +121,25 @@ struct Initialisation {
   std::optional<double> forget_bias = {};  // the parameter b_f; refused where the cell has none
 };
 
+/// What a training step costs by the plan, forward and backward, for the workload's N = B T rows. Operations are the
+/// floating-point multiplications and additions of matrix products.
+struct PlanCost {
+  /// A product [m, k] [k, n].
+  struct Product {
+    Index m = 0;
+    Index n = 0;
+    Index k = 0;
+  };
+  double written_operations = 0;       // 6 N for every entry of every product of the equations, one-hot input included
+  double operations = 0;               // those that are executed
+  double loop_operations = 0;          // of these, inside the loop over ticks; 0 for a cell without product there
+  double loop_bytes = 0;               // that the loop's elementwise passes read from and write to memory
+  Index kept = 0;                      // values kept for backward, per row
+  double buffer_bytes = 0;             // of memory for values, kept or passing
+  double step_bytes = 0;               // of parameters, that one step of one row reads
+  std::vector<Product> products = {};  // shapes of the executed products, each once
+};
+
 struct ForwardArguments {
   const Unrolling* unrolling = nullptr;
   std::vector<InputValues> inputs;     // as the cell declares them, then one per teacher-forced state
@@ -182,6 +201,7 @@ class Recurrence {
 
   /// The plan in words, as `unfold explain` prints it.
   std::string explain() const;
+  PlanCost cost() const;
 
  private:
   struct Implementation;

@@ -146,6 +146,12 @@ const ParameterList& RecurrentStack::parameters() const { return implementation_
 bool RecurrentStack::output_is_target() const { return implementation_->output_is_target; }
 std::string RecurrentStack::explain() const { return implementation_->layers.front().explain(); }
 
+std::vector<PlanCost> RecurrentStack::costs() const {
+  std::vector<PlanCost> list;
+  for (const Recurrence& layer : implementation_->layers) list.push_back(layer.cost());
+  return list;
+}
+
 Index RecurrentStack::output_size() const {
   const std::vector<Recurrence>& layers = implementation_->layers;
   if (!implementation_->skips()) return layers.back().output_size();

@@ -29,6 +29,8 @@ Index LanguageModel::parameter_count() const {
   return count;
 }
 
+std::vector<PlanCost> LanguageModel::layer_costs() const { return implementation_->stack.costs(); }
+
 std::vector<Index> LanguageModel::layers_without_residual() const {
   return implementation_->stack.layers_without_residual();
 }

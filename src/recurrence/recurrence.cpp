@@ -9,6 +9,7 @@
 #include "recurrence/graph/build_graph.h"
 #include "recurrence/graph/initialise.h"
 #include "recurrence/graph/override_initials.h"
+#include "recurrence/plan/cost.h"
 #include "recurrence/plan/explain.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "recurrence/run/executor.h"
@@ -292,6 +293,11 @@ BackwardResult Recurrence::Implementation::backward_naive(Execution& execution, 
 
 std::string Recurrence::explain() const {
   return recurrence::explain(implementation_->executor(Mode::kTraining, true, implementation_->workload.input).plan());
+}
+
+PlanCost Recurrence::cost() const {
+  Implementation& self = *implementation_;
+  return recurrence::cost_of(self.executor(Mode::kTraining, true, self.workload.input).plan(), self.evaluation.graph);
 }
 
 }  // namespace unfold

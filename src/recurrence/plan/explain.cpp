@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "recurrence/plan/cost.h"
+
 namespace unfold::recurrence {
 namespace {
 
@@ -111,67 +113,7 @@ void append_steps(const Plan& plan, const std::vector<Step>& steps, const std::s
   }
 }
 
-double operations_of(const Plan& plan, const std::vector<Step>& steps, double rows) {
-  double total = 0;
-  for (const Step& step : steps) {
-    if (step.kind != Step::Kind::kProduct) continue;
-    const auto size = 2.0 * static_cast<double>(step.product.k) * static_cast<double>(step.product.n);
-    const bool table =
-        step.product.lookup && plan.inputs[at(plan.value(step.product.operands[0]).index)] == InputKind::kTable;
-    if (table)
-      total += size * static_cast<double>(plan.workload.vocabulary);
-    else if (!step.product.lookup)
-      total += size * rows;
-  }
-  return total;
-}
-
 }  // namespace
-
-Index kept_per_row(const Plan& plan) {
-  // A buffer is kept if a value computed forward lies in it and something backward reads or overwrites it.
-  std::vector<char> forward(plan.buffers.size(), 0);
-  std::vector<char> backward(plan.buffers.size(), 0);
-  const auto mark = [&](std::vector<char>& flags, ValueId id) {
-    const Value& value = plan.value(id);
-    int buffer = plan.location(id).buffer;
-    if (value.op == Op::kState) buffer = plan.state_buffers[at(value.index)];
-    if (buffer >= 0) flags[at(buffer)] = 1;
-  };
-  for (ValueId id = 0; id < plan.flow.count(); ++id) {
-    const Value& value = plan.value(id);
-    if (value.pass == Pass::kForward) mark(forward, id);
-    if (value.pass != Pass::kBackward) continue;
-    for (const ValueId read : reads(value)) {
-      if (plan.value(read).pass == Pass::kForward) mark(backward, read);
-    }
-  }
-  for (const auto& part : plan.flow.parameter_parts) {
-    if (part.operand != kNoValue && plan.value(part.operand).pass == Pass::kForward) mark(backward, part.operand);
-  }
-  Index total = 0;
-  for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
-    const bool per_tick = plan.buffers[i].rows == Rows::kTick || plan.buffers[i].rows == Rows::kState;
-    if (forward[i] && backward[i] && per_tick) total += plan.buffers[i].columns;
-  }
-  return total;
-}
-
-double product_operations(const Plan& plan) {
-  const auto rows = static_cast<double>(plan.workload.batch * plan.workload.steps);
-  double total = 0;
-  for (const Schedule* schedule : {&plan.forward, &plan.backward}) {
-    for (const auto* steps : {&schedule->before, &schedule->inside, &schedule->after})
-      total += operations_of(plan, *steps, rows);
-    total += operations_of(plan, schedule->once, static_cast<double>(plan.workload.batch));
-  }
-  for (const auto& step : plan.matrix_gradients) {
-    const bool table = step.lookup && plan.inputs[at(plan.value(step.operand).index)] == InputKind::kTable;
-    const double reduced = step.lookup ? (table ? static_cast<double>(plan.workload.vocabulary) : 0) : rows;
-    total += 2.0 * static_cast<double>(step.rows) * static_cast<double>(step.columns) * reduced;
-  }
-  return total;
-}
 
 std::string explain(const Plan& plan) {
   const Graph& graph = *plan.flow.graph;
@@ -200,15 +142,7 @@ std::string explain(const Plan& plan) {
     if (!vectors.empty()) text += fmt::format("    column sums  {}\n", names_of(plan, vectors));
     text += fmt::format("kept for backward: {} values per row and tick\n", kept_per_row(plan));
   }
-  Index bytes = 0;
-  for (const Buffer& buffer : plan.buffers) {
-    const Index rows = buffer.rows == Rows::kSequence ? plan.workload.batch
-                       : buffer.rows == Rows::kMessage
-                           ? 2 * plan.workload.batch
-                           : rows_of(plan, true) + (buffer.rows == Rows::kState ? plan.workload.batch : 0);
-    bytes += rows * buffer.columns * static_cast<Index>(sizeof(float));
-  }
-  text += fmt::format("memory: {}B in {} buffers; products: {}FLOP per step\n", count_text(static_cast<double>(bytes)),
+  text += fmt::format("memory: {}B in {} buffers; products: {}FLOP per step\n", count_text(buffer_bytes(plan)),
                       plan.buffers.size(), count_text(product_operations(plan)));
   return text;
 }

@@ -19,6 +19,10 @@ MapKernel naive_map_kernel(Function function);
 float row_sum(const float* a, Index count);
 float row_max(const float* a, Index count);
 
+/// The sum of an array as eight parts that are read side by side: from the third-level cache that was measured to be a
+/// third faster than one part after the other. How fast memory can be read.
+float sum_in_streams(const float* a, Index count);
+
 /// Sum of squares, in double precision; the order of summation depends on count alone.
 double squared_norm(const float* a, Index count);
 

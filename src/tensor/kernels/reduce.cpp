@@ -33,6 +33,19 @@ float row_sum(const float* a, Index count) {
   return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
 }
 
+float sum_in_streams(const float* a, Index count) {
+  constexpr Index kStreams = 8;
+  const Floats d;
+  const Index part = count / kStreams / lanes() * lanes();
+  Vector sum[kStreams];
+  for (Vector& stream : sum) stream = constant(0.0f);
+  for (Index i = 0; i < part; i += lanes()) {
+    for (Index u = 0; u < kStreams; ++u) sum[u] = hn::Add(sum[u], hn::LoadU(d, a + u * part + i));
+  }
+  for (Index u = 1; u < kStreams; ++u) sum[0] = hn::Add(sum[0], sum[u]);
+  return hn::GetLane(hn::SumOfLanes(d, sum[0])) + row_sum(a + kStreams * part, count - kStreams * part);
+}
+
 float row_max(const float* a, Index count) {
   const Floats d;
   const float lowest = -std::numeric_limits<float>::infinity();
@@ -102,6 +115,7 @@ HWY_AFTER_NAMESPACE();
 namespace unfold::kernels {
 
 HWY_EXPORT(row_sum);
+HWY_EXPORT(sum_in_streams);
 HWY_EXPORT(row_max);
 HWY_EXPORT(squared_norm);
 HWY_EXPORT(add_column_sums);
@@ -110,6 +124,12 @@ float row_sum(const float* a, Index count) {
   if (naive_kernels()) return naive::row_sum(a, count);
   limit_instruction_set();
   return HWY_DYNAMIC_DISPATCH(row_sum)(a, count);
+}
+
+float sum_in_streams(const float* a, Index count) {
+  if (naive_kernels()) return naive::row_sum(a, count);
+  limit_instruction_set();
+  return HWY_DYNAMIC_DISPATCH(sum_in_streams)(a, count);
 }
 
 float row_max(const float* a, Index count) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "recurrence/graph/build_graph.h"
+#include "recurrence/plan/cost.h"
 #include "recurrence/plan/explain.h"
 #include "recurrence/plan/passes.h"
 #include "recurrence/rewrites/rewrites.h"

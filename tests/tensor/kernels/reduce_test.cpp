@@ -16,6 +16,7 @@ TEST(Reduce, RowSumAndMax) {
       fill_random(a.data(), count, 7);
       const std::vector<double> exact(a.data(), a.data() + count);
       EXPECT_NEAR(row_sum(a.data(), count), naive::row_sum(exact.data(), count), kSumTolerance) << count;
+      EXPECT_NEAR(sum_in_streams(a.data(), count), naive::row_sum(exact.data(), count), kSumTolerance) << count;
       EXPECT_EQ(row_max(a.data(), count), naive::row_max(a.data(), count)) << count;
     }
   });

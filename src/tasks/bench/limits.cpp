@@ -1,0 +1,124 @@
+#include "tasks/bench/limits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "base/threads.h"
+#include "tensor/kernels/gemm.h"
+#include "tensor/kernels/map.h"
+#include "unfold/error.h"
+
+namespace unfold {
+namespace {
+
+using Product = PlanCost::Product;
+
+/// Enough to be at full speed, and some 30 ms.
+constexpr double kLargestProduct = 1ULL << 32;
+
+double operations(const Product& shape) {
+  return 2.0 * static_cast<double>(shape.m) * static_cast<double>(shape.n) * static_cast<double>(shape.k);
+}
+
+std::string name(const Product& shape) { return fmt::format("[{}, {}] [{}, {}]", shape.m, shape.k, shape.k, shape.n); }
+
+/// Halves the longest side until the product is small enough.
+Product cut(Product shape) {
+  while (operations(shape) > kLargestProduct) {
+    Index& longest = shape.m >= std::max(shape.n, shape.k) ? shape.m : shape.n >= shape.k ? shape.n : shape.k;
+    longest /= 2;
+  }
+  return shape;
+}
+
+/// One thread's operands. Small numbers, so that no sum overflows or becomes denormal.
+struct Operands {
+  explicit Operands(const Product& shape) : a(Shape{shape.m, shape.k}), c(Shape{shape.m, shape.n}) {
+    a.fill(0.5F);
+    Tensor values(Shape{shape.k, shape.n});
+    values.fill(0.25F);
+    b.pack(values.data(), shape.k, shape.n, shape.n, false);
+  }
+  Tensor a, c;
+  kernels::PackedMatrix b;
+};
+
+Tensor ones(Index count) {
+  Tensor values(Shape{std::max<Index>(count, 1)});
+  values.fill(1.0F);
+  return values;
+}
+
+/// Floats of one thread's share.
+Index share(double bytes) { return std::llround(bytes / sizeof(float) / thread_count()); }
+
+}  // namespace
+
+Load product_load(const Product& shape) {
+  if (shape.m < 1 || shape.n < 1 || shape.k < 1) {
+    throw ContractError(fmt::format("a product to measure has extents above 0, found {}", name(shape)));
+  }
+  const int threads = thread_count();
+  auto operands = std::make_shared<std::vector<Operands>>();
+  for (int thread = 0; thread < threads; ++thread) operands->emplace_back(shape);
+  const auto repeat = [shape, operands](Index count) {
+    parallel(static_cast<Index>(operands->size()), [&](Index thread) {
+      Operands& own = (*operands)[static_cast<std::size_t>(thread)];
+      for (Index i = 0; i < count; ++i) {
+        kernels::multiply(own.a.data(), shape.k, shape.m, own.b, own.c.data(), shape.n, false);
+      }
+    });
+  };
+  return {.name = name(shape), .work = operations(shape) * threads, .repeat = repeat};
+}
+
+std::vector<Load> peak_loads(const std::vector<Product>& shapes) {
+  std::vector<Product> all = {{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}};
+  for (const Product& shape : shapes) all.push_back(cut(shape));
+  std::vector<Load> loads;
+  for (const Product& shape : all) loads.push_back(product_load(shape));
+  return loads;
+}
+
+Load read_load(double bytes) {
+  const int threads = thread_count();
+  auto parts = std::make_shared<std::vector<Tensor>>();
+  for (int thread = 0; thread < threads; ++thread) parts->push_back(ones(share(bytes)));
+  auto sums = std::make_shared<std::vector<float>>(parts->size());
+  const auto repeat = [parts, sums](Index count) {
+    parallel(static_cast<Index>(parts->size()), [&](Index thread) {
+      const Tensor& part = (*parts)[static_cast<std::size_t>(thread)];
+      for (Index i = 0; i < count; ++i) {
+        (*sums)[static_cast<std::size_t>(thread)] = kernels::sum_in_streams(part.data(), part.count());
+      }
+    });
+  };
+  return {.name = fmt::format("read {:.3g} MB", bytes / 1e6), .work = bytes, .repeat = repeat};
+}
+
+Load add_load(double bytes) {
+  struct Arrays {
+    Tensor a, b, c;
+  };
+  const int threads = thread_count();
+  auto parts = std::make_shared<std::vector<Arrays>>();
+  for (int thread = 0; thread < threads; ++thread) {
+    const Index count = share(bytes / 3);
+    parts->push_back({ones(count), ones(count), ones(count)});
+  }
+  const auto repeat = [parts](Index count) {
+    const kernels::MapKernel add = kernels::map_kernel(kernels::Function::kAdd);
+    parallel(static_cast<Index>(parts->size()), [&](Index thread) {
+      Arrays& part = (*parts)[static_cast<std::size_t>(thread)];
+      for (Index i = 0; i < count; ++i) {
+        add(part.a.data(), part.b.data(), part.c.data(), nullptr, part.a.count());
+      }
+    });
+  };
+  return {.name = fmt::format("a = b + c, {:.3g} MB", bytes / 1e6), .work = bytes, .repeat = repeat};
+}
+
+}  // namespace unfold

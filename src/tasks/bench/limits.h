@@ -1,0 +1,26 @@
+// The machine's own limits, as loads to measure: how fast it multiplies matrices and how fast it moves memory. All run
+// on thread_count() threads.
+#pragma once
+
+#include <vector>
+
+#include "tasks/bench/rates.h"
+#include "unfold/recurrence.h"
+
+namespace unfold {
+
+/// Every thread multiplies matrices of its own, [m, k] [k, n], the right-hand one packed. Work in operations.
+Load product_load(const PlanCost::Product& shape);
+
+/// Large squares, and `shapes`, of which those that would take long are cut: how fast the machine multiplies at best is
+/// the largest of their rates.
+std::vector<Load> peak_loads(const std::vector<PlanCost::Product>& shapes = {});
+
+/// Reads `bytes` again and again, each thread its share: as weights are read by the steps of one row. Work in bytes.
+Load read_load(double bytes);
+
+/// a = b + c over `bytes` of the three together, each thread its share (as the add of McCalpin's STREAM). Work in
+/// bytes, read or written.
+Load add_load(double bytes);
+
+}  // namespace unfold

@@ -1,0 +1,71 @@
+#include "tasks/bench/training.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "unfold/clipping.h"
+#include "unfold/optimizer.h"
+
+namespace unfold {
+namespace {
+
+/// Different windows of text, over and over.
+constexpr Index kWindows = 8;
+
+class Training {
+ public:
+  explicit Training(const BenchModel& bench)
+      : model_(bench.make()),
+        optimizer_(model_.parameters()),
+        batches_(zipf_tokens(kWindows * rows(bench) + 1, bench.symbols), bench.settings.text.batch,
+                 bench.settings.text.unroll),
+        state_(model_.state(batches_.batch())) {}
+
+  void step() {
+    tape_.clear();
+    LanguageModel::Loss loss = model_.loss(tape_, batches_.next(), state_, steps_++);
+    tape_.backward(loss.objective);
+    state_ = std::move(loss.state);
+    optimizer_.step(1e-3, clip_factor(global_norm(model_.parameters()), 1.0));
+  }
+  const LanguageModel& model() const { return model_; }
+
+ private:
+  static Index rows(const BenchModel& bench) { return bench.settings.text.batch * bench.settings.text.unroll; }
+
+  LanguageModel model_;
+  Adam optimizer_;
+  StreamBatches batches_;
+  State state_;
+  Tape tape_;
+  std::uint64_t steps_ = 0;
+};
+
+/// Work in steps.
+Load load_of(const std::shared_ptr<Training>& training) {
+  const auto repeat = [training](Index count) {
+    for (Index i = 0; i < count; ++i) training->step();
+  };
+  return {.name = "training step", .work = 1, .repeat = repeat};
+}
+
+}  // namespace
+
+TrainingRate measure_training(const BenchModel& model, int rounds, const BenchModel* plain) {
+  const auto training = std::make_shared<Training>(model);
+  TrainingRate result{.work = work_of(training->model())};
+  std::vector<Load> loads = {load_of(training)};
+  if (plain != nullptr) loads.push_back(load_of(std::make_shared<Training>(*plain)));
+  const std::size_t first_product = loads.size();
+  std::ranges::move(peak_loads(result.work.products), std::back_inserter(loads));
+
+  const std::vector<double> rates = measure_rates(loads, rounds);
+  result.seconds = 1 / rates[0];
+  if (plain != nullptr) result.plain_seconds = 1 / rates[1];
+  const auto best = std::max_element(rates.begin() + static_cast<std::ptrdiff_t>(first_product), rates.end());
+  result.peak = *best;
+  result.peak_shape = loads[static_cast<std::size_t>(best - rates.begin())].name;
+  return result;
+}
+
+}  // namespace unfold

@@ -1,0 +1,26 @@
+// How long a whole training step of a language model takes, beside the machine's limits measured in the same rounds.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tasks/bench/limits.h"
+#include "tasks/bench/model.h"
+
+namespace unfold {
+
+struct TrainingRate {
+  ModelWork work;
+  double seconds = 0;  // of a step: forward, backward, clipping and Adam's update
+  double peak = 0;     // operations per second of the best product, large or of the step's own shapes
+  std::string peak_shape = {};
+  std::optional<double> plain_seconds = {};  // of the model that it is compared with
+
+  double written_rate() const { return work.written_operations / seconds; }
+  double executed_rate() const { return work.operations / seconds; }
+};
+
+/// In `rounds` turns on thread_count() threads. `plain`: another model to set beside it in the same rounds.
+TrainingRate measure_training(const BenchModel& model, int rounds, const BenchModel* plain = nullptr);
+
+}  // namespace unfold

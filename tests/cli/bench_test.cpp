@@ -1,0 +1,52 @@
+// unfold bench: what it reports, whatever the figures are.
+#include <nlohmann/json.hpp>
+
+#include "cli/run_test.h"
+
+namespace unfold {
+namespace {
+
+using testing::HasSubstr;
+
+class Bench : public RunTest {
+ protected:
+  /// A tiny model's figures as JSON.
+  nlohmann::json bench(std::vector<std::string> words) const {
+    words.insert(words.begin(), "bench");
+    words.insert(words.end(), {"--hidden", "16", "--rounds", "1", "--threads", "1", "--json"});
+    return nlohmann::json::parse(done(words).out);
+  }
+};
+
+TEST_F(Bench, TrainingStandsBesideThePeakAndAnotherCell) {
+  const nlohmann::json report = bench({"train", "--cell", "gru", "--layers", "1", "--batch", "8", "--unroll", "5",
+                                       "--zoneout", "0.1", "--beside", "elman"});
+  const double gflop = 3 * 2 * 8 * 5 * (3 * 16 * (65 + 16) + 16 * 65) / 1e9;
+  EXPECT_DOUBLE_EQ(report["gflop"], gflop);
+  EXPECT_DOUBLE_EQ(report["gflops"], gflop / report["seconds_per_step"].get<double>());
+  EXPECT_DOUBLE_EQ(report["fraction_of_peak"], report["gflops"].get<double>() / report["peak_gflops"].get<double>());
+  EXPECT_LT(report["executed_gflop"], report["gflop"]);
+  EXPECT_EQ(report["beside"], "elman");
+  EXPECT_GT(report["times_beside"], 0);
+}
+
+TEST_F(Bench, CellsCanBeAUsersFile) {
+  write_atomically(path("mine.cell"), "cell mine\ninput x\nstate h\nh' = tanh(W x + U h + b)\noutput h'\n");
+  const nlohmann::json report = bench({"cells", path("mine.cell"), "elman", "--batch", "8", "--unroll", "5"});
+  ASSERT_EQ(report["cells"].size(), 2U);
+  EXPECT_EQ(report["cells"][path("mine.cell")]["gflop"], report["cells"]["elman"]["gflop"]);
+  const Ended ended = run({"bench", "cells", "elmann"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("elman"));
+}
+
+TEST_F(Bench, GenerationStandsBesideReading) {
+  const nlohmann::json report = bench({"generate", "--layers", "1"});
+  const double bytes = 4 * (4 * (16 + 16 * 16 + 16) + 16 * 65 + 65);
+  EXPECT_DOUBLE_EQ(report["megabytes_per_token"], bytes / 1e6);
+  EXPECT_DOUBLE_EQ(report["fraction_of_limit"],
+                   report["tokens_per_second"].get<double>() / report["limit_tokens_per_second"].get<double>());
+}
+
+}  // namespace
+}  // namespace unfold
