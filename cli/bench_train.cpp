@@ -35,6 +35,7 @@ Json figures(const BenchModel& model, const TrainingRate& rate) {
           {"tokens_per_second", rows / rate.seconds},
           {"gflop", rate.work.written_operations / 1e9},
           {"executed_gflop", rate.work.operations / 1e9},
+          {"loop_gigabytes", rate.work.loop_bytes / 1e9},
           {"gflops", rate.written_rate() / 1e9},
           {"executed_gflops", rate.executed_rate() / 1e9},
           {"peak_gflops", rate.peak / 1e9},
@@ -110,6 +111,7 @@ void prepare_bench_train(Command& command) {
   declare(command, *options);
   command.option("beside", options->plain,
                  "Another cell, without rewrites and dropout, that has its turn beside this one");
+  command.flag("gradient-only", options->model.gradient_only, "Forward and backward alone, without clipping and Adam");
   add_settings(command, options->model.list());
   command.example(
       "  unfold bench train --cell gru --hidden 512 --layers 3\n"

@@ -15,6 +15,7 @@ struct BenchModel {
 
   LanguageModelSettings settings;
   Index symbols = 65;
+  bool gradient_only = false;  // of a training step forward and backward alone
 
   /// The options of the command line that describe the network.
   Settings list();

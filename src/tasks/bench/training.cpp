@@ -19,14 +19,15 @@ class Training {
         optimizer_(model_.parameters()),
         batches_(zipf_tokens(kWindows * rows(bench) + 1, bench.symbols), bench.settings.text.batch,
                  bench.settings.text.unroll),
-        state_(model_.state(batches_.batch())) {}
+        state_(model_.state(batches_.batch())),
+        gradient_only_(bench.gradient_only) {}
 
   void step() {
     tape_.clear();
     LanguageModel::Loss loss = model_.loss(tape_, batches_.next(), state_, steps_++);
     tape_.backward(loss.objective);
     state_ = std::move(loss.state);
-    optimizer_.step(1e-3, clip_factor(global_norm(model_.parameters()), 1.0));
+    if (!gradient_only_) optimizer_.step(1e-3, clip_factor(global_norm(model_.parameters()), 1.0));
   }
   const LanguageModel& model() const { return model_; }
 
@@ -38,6 +39,7 @@ class Training {
   StreamBatches batches_;
   State state_;
   Tape tape_;
+  bool gradient_only_;
   std::uint64_t steps_ = 0;
 };
 
