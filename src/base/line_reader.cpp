@@ -52,6 +52,7 @@ std::optional<std::vector<std::string>> LineReader::next() {
     lines.push_back(waiting_.substr(begin, end - begin));
   }
   waiting_.erase(0, begin);
+  last_had_end_ = !lines.empty();
   if (lines.empty()) lines.push_back(std::exchange(waiting_, {}));  // the last one, without an end
   return lines;
 }

@@ -17,6 +17,8 @@ class LineReader {
   /// The lines at hand, without their ends: waits for one at least and not for more. Nothing at the end. The last line
   /// needs no end. Throws InputError where reading fails.
   std::optional<std::vector<std::string>> next();
+  /// True if the last of the lines that `next` returned had an end.
+  bool last_had_end() const { return last_had_end_; }
 
  private:
   bool fill();
@@ -25,6 +27,7 @@ class LineReader {
   Descriptor own_;       // none for the standard input
   std::string waiting_;  // begun, not ended
   bool at_end_ = false;
+  bool last_had_end_ = true;
 };
 
 }  // namespace unfold

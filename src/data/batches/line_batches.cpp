@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "base/shuffle.h"
 #include "data/batches/lines.h"
 #include "unfold/batches.h"
 #include "unfold/error.h"
@@ -16,12 +17,6 @@ namespace {
 // Sequences are sorted by length within this many batches: enough for rows of nearly equal length, few enough for
 // batches that differ from epoch to epoch.
 constexpr Index kPool = 64;
-
-void shuffle(std::vector<std::uint32_t>& numbers, Random& random) {
-  for (std::size_t left = numbers.size(); left > 1; --left) {
-    std::swap(numbers[left - 1], numbers[static_cast<std::size_t>(random.below(left))]);
-  }
-}
 
 void count_up(std::vector<std::uint32_t>& numbers, Index count) {
   numbers.resize(static_cast<std::size_t>(count));
@@ -49,14 +44,14 @@ void LineBatches::draw_order() {
   Random random(combine(seed_, static_cast<std::uint64_t>(position_.epoch)));
   const Index lines = static_cast<Index>(boundaries_.size()) - 1;
   count_up(order_, lines);
-  shuffle(order_, random);
+  shuffle(std::span(order_), random);
   const Index pool = kPool * batch_;
   for (Index begin = 0; begin < lines; begin += pool) {
     const auto size = static_cast<std::size_t>(std::min(pool, lines - begin));
     sort_by_length(boundaries_, std::span(order_).subspan(static_cast<std::size_t>(begin), size));
   }
   count_up(batches_, windows(position_.epoch));
-  shuffle(batches_, random);
+  shuffle(std::span(batches_), random);
   ordered_epoch_ = position_.epoch;
 }
 
