@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "models/arpa_model.h"
 #include "models/configuration.h"
+#include "models/find_model.h"
 #include "models/ngram_file.h"
 #include "models/parameter_store.h"
 #include "models/self_test.h"
@@ -20,18 +21,6 @@ namespace {
 constexpr const char* kFormat = "unfold language model";
 constexpr const char* kFormatVersion = "2";
 constexpr const char* kModelOfRun = "model.safetensors";
-
-std::filesystem::path find_model(const std::filesystem::path& file_or_run) {
-  if (!std::filesystem::is_directory(file_or_run)) return file_or_run;
-  std::filesystem::path file = file_or_run / kModelOfRun;
-  if (!std::filesystem::exists(file)) {
-    throw InputError(
-        fmt::format("{}: the folder holds no {}; expected a run directory (its model is first saved after "
-                    "the first validation)",
-                    file_or_run.string(), kModelOfRun));
-  }
-  return file;
-}
 
 void expect_format(const TensorFile& file) {
   const auto format = file.metadata.find("format");

@@ -1,0 +1,47 @@
+// Which model a file holds.
+#include <fmt/core.h>
+
+#include "models/find_model.h"
+#include "models/labelling/counting_files.h"
+#include "models/safetensors.h"
+#include "unfold/error.h"
+#include "unfold/labelling_model.h"
+
+namespace unfold {
+namespace {
+
+std::string format_of(const TensorFile& file) {
+  const auto found = file.metadata.find("format");
+  return found == file.metadata.end() ? "" : found->second;
+}
+
+bool is_known(const std::string& format) { return format == kHiddenMarkovFormat || format == kNaiveBayesFormat; }
+
+}  // namespace
+
+const Labels& LoadedLabellingModel::labels() const {
+  return std::visit([](const auto& any) -> const Labels& { return any->labels(); }, model);
+}
+
+bool is_labelling_model(const std::filesystem::path& file_or_run) {
+  try {
+    return is_known(format_of(read_tensor_file(find_model(file_or_run))));
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+LoadedLabellingModel load_labelling_model(const std::filesystem::path& file_or_run) {
+  TensorFile file = read_tensor_file(find_model(file_or_run));
+  const std::string format = format_of(file);
+  if (!is_known(format)) {
+    throw InputError(fmt::format("{}: expected a model that labels sequences, found {}", file.path,
+                                 format.empty() ? "none" : "an " + format));
+  }
+  LoadedLabellingModel loaded{.model = {}, .reading = ReadingDefaults::from_json(file.text("reading"))};
+  if (format == kHiddenMarkovFormat) loaded.model = read_hidden_markov(file);
+  if (format == kNaiveBayesFormat) loaded.model = read_naive_bayes(file);
+  return loaded;
+}
+
+}  // namespace unfold
