@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "unfold/tensor.h"
+#include "unfold/weight_format.h"
 
 namespace unfold {
 
@@ -27,6 +28,11 @@ class Parameter {
   }
   std::uint64_t version() const { return version_; }
 
+  /// How streaming keeps the weights of a matrix.
+  WeightFormat format() const { return format_; }
+  /// Sets the format and rounds the value to it, so that whoever reads it computes with the same weights.
+  void round_to(WeightFormat format);
+
   /// dL/dvalue, same shape; backward adds to it, the optimiser zeroes it after its step.
   Tensor& gradient() { return gradient_; }
   const Tensor& gradient() const { return gradient_; }
@@ -35,6 +41,7 @@ class Parameter {
   std::string name_;
   bool trainable_;
   std::uint64_t version_ = 1;
+  WeightFormat format_ = WeightFormat::kF32;
   Tensor value_;
   Tensor gradient_;
 };

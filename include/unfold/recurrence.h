@@ -14,6 +14,10 @@
 
 namespace unfold {
 
+namespace recurrence {
+struct Graph;  // src/recurrence/graph/graph.h
+}
+
 /// The rows of a batch of B sequences, unfolded: tick after tick, N rows in all. Sequences may differ in length and may
 /// be empty. Inside a tick the rows stand in the order of `order()`: longest sequence first, ties as given; so the rows
 /// of tick t are a prefix of those of tick t - 1. Equal lengths keep the caller's order: [T, B, F].
@@ -202,6 +206,9 @@ class Recurrence {
   /// The plan in words, as `unfold explain` prints it.
   std::string explain() const;
   PlanCost cost() const;
+
+  /// The graph of a step in evaluation; for the library itself.
+  const recurrence::Graph& graph() const;
 
  private:
   struct Implementation;

@@ -101,10 +101,9 @@ Recurrence& Recurrence::operator=(Recurrence&&) noexcept = default;
 
 const ParameterList& Recurrence::parameters() const { return implementation_->parameters; }
 
-Index Recurrence::output_size() const {
-  const recurrence::Graph& graph = implementation_->evaluation.graph;
-  return graph[graph.output].size();
-}
+const recurrence::Graph& Recurrence::graph() const { return implementation_->evaluation.graph; }
+
+Index Recurrence::output_size() const { return graph()[graph().output].size(); }
 
 std::vector<Shape> Recurrence::state_shapes() const {
   std::vector<Shape> shapes;

@@ -6,10 +6,7 @@
 #include "recurrence/run/masks.h"
 
 namespace unfold::recurrence {
-namespace {
 
-/// Adds one block to the stacked matrix [K, N]; two blocks share a place where a cell multiplies one vector twice, as
-/// in W [h, x, h]. A product W v multiplies rows v^T by W^T, a transposed one by W.
 void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float* stacked) {
   const Index stride = w.shape()[1];
   float* target = stacked + block.row * n + block.column;
@@ -31,6 +28,8 @@ void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float*
     }
   }
 }
+
+namespace {
 
 bool is_dropped(const ProductStep& step) {
   return std::ranges::any_of(step.blocks, [](const ProductStep::Block& block) { return block.drop > 0; });

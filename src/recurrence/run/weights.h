@@ -10,6 +10,10 @@
 
 namespace unfold::recurrence {
 
+/// Adds one block to the stacked matrix [K, N]; two blocks share a place where a cell multiplies one vector twice, as
+/// in W [h, x, h]. A product W v multiplies rows v^T by W^T, a transposed one by W.
+void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float* stacked);
+
 class Weights {
  public:
   explicit Weights(const Plan& plan);
