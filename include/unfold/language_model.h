@@ -11,6 +11,7 @@
 #include "unfold/data.h"
 #include "unfold/layers.h"
 #include "unfold/parameter.h"
+#include "unfold/precision.h"
 #include "unfold/tape.h"
 
 namespace unfold {
@@ -60,6 +61,8 @@ struct LanguageModelOptions {
   std::uint64_t seed = 0;              // of the initial values and of all masks
   Index batch = 32;                    // the usual batch and steps: the plan is made for them and runs for any
   Index steps = 64;
+  /// Of the products of training; evaluation and generation multiply in float32.
+  Precision precision = Precision::kFloat32;
 };
 
 class LanguageModel {

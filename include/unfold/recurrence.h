@@ -10,6 +10,7 @@
 
 #include "unfold/cell.h"
 #include "unfold/parameter.h"
+#include "unfold/precision.h"
 #include "unfold/tensor.h"
 
 namespace unfold {
@@ -115,6 +116,7 @@ struct Workload {
   Index vocabulary = 0;  // V of an embedded input
   Index batch = 32;
   Index steps = 64;
+  Precision precision = Precision::kFloat32;  // of training's products; other modes multiply in float32
 };
 
 /// How trained parameters start, where not as the cell's file says. Texts are "glorot", "identity", "normal:DEVIATION",

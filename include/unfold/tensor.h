@@ -74,5 +74,6 @@ using Tensor = BasicTensor<float>;
 
 extern template class BasicTensor<float>;
 extern template class BasicTensor<double>;
+extern template class BasicTensor<std::uint16_t>;
 
 }  // namespace unfold

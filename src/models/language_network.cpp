@@ -39,7 +39,8 @@ StackOptions stack_options(const LanguageModelOptions& options, Index vocabulary
   stack.workload = {.input = embedded ? tokens : InputValues::Kind::kOneHot,
                     .vocabulary = embedded ? vocabulary : 0,
                     .batch = options.batch,
-                    .steps = options.steps};
+                    .steps = options.steps,
+                    .precision = options.precision};
   stack.initialisation = options.initialisation;
   stack.seed = combine(options.seed, kLayersKey);
   return stack;
@@ -92,7 +93,8 @@ void LanguageModel::Implementation::make_output() {
   OutputPlace place{.inputs = stack.output_size(),
                     .symbols = vocabulary,
                     .table = options.output.tied ? &*table : nullptr,
-                    .seed = combine(options.seed, kOutputKey)};
+                    .seed = combine(options.seed, kOutputKey),
+                    .precision = options.precision};
   if (options.output.tied && place.inputs != options.embed) {
     projection.emplace(place.inputs, options.embed, combine(options.seed, kProjectionKey), "output.projection");
     append(parameters, projection->parameters());

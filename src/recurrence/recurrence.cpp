@@ -64,6 +64,7 @@ struct Recurrence::Implementation {
     if (executor == nullptr) {
       Workload here = workload;
       here.input = input;
+      if (mode != Mode::kTraining) here.precision = Precision::kFloat32;
       executor = std::make_unique<recurrence::Executor>(graph(mode), with_backward, here);
     }
     return *executor;

@@ -1,8 +1,12 @@
 #include "tasks/option_text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
+
+#include "unfold/error.h"
 
 namespace unfold {
 
@@ -35,6 +39,12 @@ std::optional<Dropout> parse_dropout(const std::string& text) {
   const std::optional<double> rate = parse_number(colon == std::string::npos ? text : text.substr(colon + 1));
   if ((kind != "naive" && kind != "variational") || !rate || !(*rate >= 0 && *rate < 1)) return std::nullopt;
   return Dropout{.mask = kind == "naive" ? Dropout::Mask::kEveryStep : Dropout::Mask::kEverySequence, .rate = *rate};
+}
+
+Precision parse_precision(const std::string& text) {
+  if (text == "f32") return Precision::kFloat32;
+  if (text == "bf16") return Precision::kBfloat16;
+  throw UsageError(fmt::format("--precision expects f32 or bf16, found '{}'", text));
 }
 
 }  // namespace unfold

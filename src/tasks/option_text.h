@@ -18,4 +18,7 @@ std::optional<std::vector<Index>> parse_sizes(const std::string& text);
 /// "P", "naive:P" or "variational:P", 0 <= P < 1; "P" is naive.
 std::optional<Dropout> parse_dropout(const std::string& text);
 
+/// "f32" or "bf16". Throws UsageError for another text.
+Precision parse_precision(const std::string& text);
+
 }  // namespace unfold

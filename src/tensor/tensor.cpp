@@ -5,28 +5,20 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
-#include <new>
 #include <utility>
 
+#include "tensor/storage.h"
 #include "unfold/error.h"
 
 namespace unfold {
 
 namespace {
 
-/// One cache line, and the widest vector register.
-constexpr std::size_t kAlignment = 64;
-
-/// Uninitialised memory for `count` elements, rounded up to whole cache lines so that tensors never share one.
 template <class Real>
 Real* allocate(Index count) {
   if (count == 0) return nullptr;
-  const std::size_t lines = (static_cast<std::size_t>(count) * sizeof(Real) + kAlignment - 1) / kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, lines * kAlignment);
-  if (memory == nullptr) throw std::bad_alloc();
-  return static_cast<Real*>(memory);
+  return static_cast<Real*>(take_storage(static_cast<std::size_t>(count) * sizeof(Real)));
 }
 
 }  // namespace
@@ -117,10 +109,11 @@ void BasicTensor<Real>::fill(Real value) {
 
 template <class Real>
 void BasicTensor<Real>::Free::operator()(Real* memory) const {
-  std::free(memory);
+  return_storage(memory);
 }
 
 template class BasicTensor<float>;
 template class BasicTensor<double>;
+template class BasicTensor<std::uint16_t>;
 
 }  // namespace unfold

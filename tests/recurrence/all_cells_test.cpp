@@ -51,6 +51,21 @@ TEST_P(AllCells, PlanEqualsNaive) {
   }
 }
 
+TEST_P(AllCells, PlanInBfloat16StaysNearNaive) {
+  for (const auto kind : {InputValues::Kind::kDense, InputValues::Kind::kOneHot, InputValues::Kind::kEmbedded}) {
+    CheckOptions options;
+    options.sizes = kSizes;
+    double worst = 0;
+    for (const Disagreement& found : check_plan(graph(), options, kind, Precision::kBfloat16)) {
+      EXPECT_LT(found.worst, kBfloat16PlanTolerance) << describe(found) << " (kind " << static_cast<int>(kind) << ")";
+      worst = std::max(worst, found.worst);
+    }
+    if (kind == InputValues::Kind::kDense) {
+      EXPECT_GT(worst, kPlanTolerance) << "nothing was rounded";
+    }
+  }
+}
+
 TEST_P(AllCells, RowsAloneEqualTheRaggedBatch) {
   const Graph step = graph();
   const GradientGraph gradient = differentiate(step);

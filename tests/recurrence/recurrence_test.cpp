@@ -30,14 +30,16 @@ struct Bits {
 };
 
 /// One training step of a dropped-out cell on `threads` threads.
-Bits run(const std::string& cell, int threads) {
+Bits run(const std::string& cell, int threads, Precision precision) {
   set_thread_count(threads);
+  Workload workload = tokens_of(50, 9);
+  workload.precision = precision;
   Recurrence recurrence(Cell::load(cell), {11, 24, 11},
                         {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.25},
                          {.kind = Rewrite::Kind::kZoneout, .rate = 0.1},
                          {.kind = Rewrite::Kind::kWeightDrop, .rate = 0.3},
                          {.kind = Rewrite::Kind::kMessageClip, .bound = 0.5}},
-                        tokens_of(50, 9), 3);
+                        workload, 3);
   const std::vector<Index> lengths = [] {
     std::vector<Index> result;
     for (Index i = 0; i < 50; ++i) result.push_back(i * 5 % 10);
@@ -66,9 +68,11 @@ Bits run(const std::string& cell, int threads) {
 
 TEST(Recurrence, ThreadsChangeNoBit) {
   for (const char* cell : {"lstm", "gru", "lstm_layernorm"}) {
-    const Bits one = run(cell, 1);
-    EXPECT_EQ(one, run(cell, 2)) << cell;
-    EXPECT_EQ(one, run(cell, 3)) << cell;
+    for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+      const Bits one = run(cell, 1, precision);
+      EXPECT_EQ(one, run(cell, 2, precision)) << cell;
+      EXPECT_EQ(one, run(cell, 3, precision)) << cell;
+    }
   }
 }
 

@@ -39,7 +39,8 @@ struct TailTargets {
 
 class AdaptiveSoftmax final : public OutputLayer {
  public:
-  AdaptiveSoftmax(const OutputPlace& place, const std::vector<Index>& cutoffs) : symbols_(place.symbols) {
+  AdaptiveSoftmax(const OutputPlace& place, const std::vector<Index>& cutoffs)
+      : symbols_(place.symbols), precision_(place.precision) {
     const Index tails = static_cast<Index>(cutoffs.size());
     head_size_ = tails == 0 ? symbols_ : cutoffs.front();
     const bool tied = place.table != nullptr;
@@ -75,7 +76,7 @@ class AdaptiveSoftmax final : public OutputLayer {
     nats = 0;
     const auto cross_entropy = [&](Variable rows, const LinearBlocks& blocks, const Tokens& of_blocks) {
       std::vector<double> costs(of_blocks.size());
-      const Variable part = linear_cross_entropy(tape, rows, blocks, of_blocks, weight, 0, costs);
+      const Variable part = linear_cross_entropy(tape, rows, blocks, of_blocks, weight, 0, costs, precision_);
       for (const double cost : costs) nats += weight * cost;
       return part;
     };
@@ -163,6 +164,7 @@ class AdaptiveSoftmax final : public OutputLayer {
   }
 
   Index symbols_;
+  Precision precision_;
   Index head_size_ = 0;
   std::deque<Parameter> parameters_;  // deques, so that references stay valid
   std::deque<LinearWeights> weights_;

@@ -12,7 +12,7 @@ namespace {
 
 class FullSoftmax final : public OutputLayer {
  public:
-  explicit FullSoftmax(const OutputPlace& place) : bias_("output.b", {place.symbols}) {
+  explicit FullSoftmax(const OutputPlace& place) : bias_("output.b", {place.symbols}), precision_(place.precision) {
     if (place.table == nullptr) {
       own_.emplace("output.W", Shape{place.symbols, place.inputs});
       start_glorot(*own_, combine(place.seed, 0));
@@ -29,7 +29,7 @@ class FullSoftmax final : public OutputLayer {
                 double& nats) override {
     std::vector<double> rows(targets.size());
     const double weight = 1.0 / static_cast<double>(targets.size());
-    const Variable loss = linear_cross_entropy(tape, x, blocks_, targets, weight, smoothing, rows);
+    const Variable loss = linear_cross_entropy(tape, x, blocks_, targets, weight, smoothing, rows, precision_);
     nats = 0;
     for (const double row : rows) nats += weight * row;
     return loss;
@@ -49,6 +49,7 @@ class FullSoftmax final : public OutputLayer {
   std::optional<LinearWeights> weights_;
   LinearBlocks blocks_;
   ParameterList parameters_;
+  Precision precision_;
 };
 
 }  // namespace

@@ -31,6 +31,7 @@ struct OutputPlace {
   Index symbols = 0;           // V
   Parameter* table = nullptr;  // [V, inputs]: the embedding, if the weights are tied
   std::uint64_t seed = 0;
+  Precision precision = Precision::kFloat32;  // of the products of `loss`
 };
 
 /// x itself are the logits: of a cell whose output has the size of the label.

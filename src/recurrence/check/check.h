@@ -38,6 +38,9 @@ inline constexpr double kGradientTolerance = 1e-6;
 /// roundings of 6e-8 from other orders of summation, amplified over the ticks.
 inline constexpr double kPlanTolerance = 2e-5;
 
+/// The same where products round their operands to bfloat16, by 2^-9 at most, and a gradient passes through several.
+inline constexpr double kBfloat16PlanTolerance = 0.03;
+
 struct CheckOptions {
   Sizes sizes{3, 5, 7};
   std::vector<Rewrite> rewrites;
@@ -64,10 +67,12 @@ std::vector<Disagreement> check_gradient(const Graph& graph, const GradientGraph
 
 /// Planned against naive execution of `graph`, forward and backward. Token inputs are checked as one-hot where `kind`
 /// says so.
-std::vector<Disagreement> check_plan(const Graph& graph, const CheckOptions& options, InputValues::Kind kind);
+std::vector<Disagreement> check_plan(const Graph& graph, const CheckOptions& options, InputValues::Kind kind,
+                                     Precision precision = Precision::kFloat32);
 
 /// The same at a given point.
-std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& point, InputValues::Kind kind);
+std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& point, InputValues::Kind kind,
+                                       Precision precision = Precision::kFloat32);
 
 /// Both, of a cell with its rewrites. The message clip changes the gradient on purpose: differences check what it
 /// clips.

@@ -96,11 +96,13 @@ FloatPoint float_point(const Graph& graph, const CheckPoint& point, InputValues:
 
 }  // namespace
 
-std::vector<Disagreement> check_plan(const Graph& graph, const CheckOptions& options, InputValues::Kind kind) {
-  return compare_plan(graph, draw_check_point(graph, options, 0), kind);
+std::vector<Disagreement> check_plan(const Graph& graph, const CheckOptions& options, InputValues::Kind kind,
+                                     Precision precision) {
+  return compare_plan(graph, draw_check_point(graph, options, 0), kind, precision);
 }
 
-std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& check_point, InputValues::Kind kind) {
+std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& check_point, InputValues::Kind kind,
+                                       Precision precision) {
   const Unrolling& unrolling = check_point.unrolling;
   FloatPoint point = float_point(graph, check_point, kind, check_point.arguments.keys.seed);
   const GradientGraph gradient = differentiate(graph);
@@ -114,6 +116,7 @@ std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& che
   Workload workload;
   workload.input = kind;
   workload.vocabulary = kSymbols;
+  workload.precision = precision;
   Executor executor(graph, true, workload);
   ForwardArguments arguments;
   arguments.unrolling = &unrolling;

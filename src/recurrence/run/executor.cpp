@@ -37,7 +37,8 @@ Executor::Executor(Graph graph, bool with_backward, const Workload& workload)
     : graph_(name_parts(split_concatenations(graph))),
       gradient_(with_backward ? differentiate(graph_) : GradientGraph{}),
       plan_(make_plan(graph_, with_backward ? &gradient_ : nullptr, workload)),
-      weights_(plan_) {}
+      precision_(workload.precision),
+      weights_(plan_, precision_) {}
 
 // --- what the caller supplies ---
 
@@ -220,7 +221,7 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
 std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, const CellState& initial,
                                           const ParameterList& parameters, ForwardResult& result) {
   weights_.update(parameters, arguments.keys);
-  auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters, pool_);
+  auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters);
   memory->keys = arguments.keys;
   bind(*memory, arguments, initial);
   draw_masks(*memory);

@@ -45,8 +45,8 @@ class Executor {
   Graph graph_;
   GradientGraph gradient_;
   Plan plan_;
+  Precision precision_;
   Weights weights_;
-  std::shared_ptr<BufferPool> pool_ = std::make_shared<BufferPool>();
 };
 
 /// Rows of one tile of a batch: about 32, and at least two tiles where the batch has 8 rows or more.

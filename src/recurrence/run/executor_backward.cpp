@@ -3,6 +3,8 @@
 
 #include "base/threads.h"
 #include "recurrence/run/executor.h"
+#include "tensor/kernels/bfloat16.h"
+#include "tensor/kernels/gemm.h"
 #include "tensor/kernels/map.h"
 #include "tensor/kernels/rows.h"
 
@@ -112,12 +114,24 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   } else {
     v = memory.matrix(step.operand);
   }
+  const bool rounds = precision_ == Precision::kBfloat16 && !step.lookup;
+  BasicTensor<kernels::Bfloat16> rounded_gradients, rounded_v;
+  if (rounds) {
+    rounded_gradients = kernels::rounded(gradients.data, gradients.stride, reduced, step.rows);
+    rounded_v = kernels::rounded(v.data, v.stride, reduced, step.columns);
+  }
   const Index tile = gradient_tile(step.rows);
   parallel((step.rows + tile - 1) / tile, [&](Index task) {
     const Index begin = task * tile;
     const Index end = std::min(begin + tile, step.rows);
-    kernels::multiply_transposed(gradients.data + begin, gradients.stride, v.data, v.stride, end - begin, step.columns,
-                                 reduced, sums.data() + begin * step.columns, step.columns, false);
+    float* sum = sums.data() + begin * step.columns;
+    if (rounds) {
+      kernels::multiply_transposed(rounded_gradients.data() + begin, step.rows, rounded_v.data(), step.columns,
+                                   end - begin, step.columns, reduced, sum, step.columns, false);
+    } else {
+      kernels::multiply_transposed(gradients.data + begin, gradients.stride, v.data, v.stride, end - begin,
+                                   step.columns, reduced, sum, step.columns, false);
+    }
     for (const auto& block : step.blocks) {
       Tensor& gradient = parameters[at(block.parameter)]->gradient();
       const Index stride = gradient.shape()[1];

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 namespace unfold::recurrence {
-Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters,
-               std::shared_ptr<BufferPool> pool)
-    : plan_(plan), unrolling_(unrolling), parameters_(parameters), pool_(std::move(pool)) {
+
+Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters)
+    : plan_(plan), unrolling_(unrolling), parameters_(parameters) {
   for (const Buffer& buffer : plan.buffers) {
     Index rows = 0;
     switch (buffer.rows) {
@@ -15,7 +15,7 @@ Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList
       case Rows::kMessage: rows = 2 * unrolling.batch(); break;
     }
     strides_.push_back(buffer.columns);  // no gaps: oneDNN's kernels for rows with gaps are slow
-    buffers_.push_back(pool_->take(rows, strides_.back()));
+    buffers_.push_back(Tensor::uninitialised({rows, strides_.back()}));
   }
 }
 

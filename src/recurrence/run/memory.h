@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "recurrence/plan/plan.h"
-#include "recurrence/run/buffer_pool.h"
 #include "unfold/recurrence.h"
 
 namespace unfold::recurrence {
@@ -34,10 +33,8 @@ struct MatrixRows {
 
 class Memory {
  public:
-  /// Takes the plan's buffers from the pool, and returns them to it. `parameters` in the order of declaration.
-  Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters,
-         std::shared_ptr<BufferPool> pool);
-  ~Memory() { pool_->give_back(std::move(buffers_)); }
+  /// `parameters` in the order of declaration.
+  Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters);
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
@@ -66,7 +63,6 @@ class Memory {
   const Plan& plan_;
   Unrolling unrolling_;
   ParameterList parameters_;
-  std::shared_ptr<BufferPool> pool_;
   std::vector<Tensor> buffers_;
   std::vector<Index> strides_;
   std::vector<std::pair<ValueId, Tensor>> gathered_;

@@ -37,8 +37,9 @@ bool is_dropped(const ProductStep& step) {
 
 }  // namespace
 
-Weights::Weights(const Plan& plan)
+Weights::Weights(const Plan& plan, Precision precision)
     : plan_(plan),
+      precision_(precision),
       steps_(at(plan.packed_count)),
       packed_(at(plan.packed_count)),
       plain_(at(plan.packed_count)),
@@ -99,7 +100,7 @@ void Weights::pack(const ProductStep& step, const ParameterList& parameters) {
   if (one_hot)
     plain_[at(step.packed)] = std::move(stacked);
   else
-    packed_[at(step.packed)].pack(stacked.data(), step.k, step.n, step.n, false);
+    packed_[at(step.packed)].pack(stacked.data(), step.k, step.n, step.n, false, precision_);
 }
 
 }  // namespace unfold::recurrence

@@ -16,7 +16,7 @@ void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float*
 
 class Weights {
  public:
-  explicit Weights(const Plan& plan);
+  Weights(const Plan& plan, Precision precision);
 
   /// Packs again what has changed since the last call. Backward passes the keys of its forward run.
   void update(const ParameterList& parameters, const MaskKeys& keys);
@@ -42,6 +42,7 @@ class Weights {
   void pack(const ProductStep& step, const ParameterList& parameters);
 
   const Plan& plan_;
+  Precision precision_;
   std::vector<const ProductStep*> steps_;
   std::vector<kernels::PackedMatrix> packed_;
   std::vector<Tensor> plain_;

@@ -34,16 +34,25 @@ void multiply_rows(const Tensor& rows, const kernels::PackedMatrix& packed, cons
 }  // namespace
 
 void add_matrix_gradient(const float* dy, Index dy_stride, const float* x, Index rows, Index outputs, Index inputs,
-                         float* gradient) {
+                         float* gradient, Precision precision) {
   const Index tiles_across = (inputs + kGradientTileColumns - 1) / kGradientTileColumns;
   const Index tiles_down = (outputs + kGradientTileRows - 1) / kGradientTileRows;
   if (rows == 0) return;
+  const bool rounds = precision == Precision::kBfloat16;
+  const auto rounded_dy = rounds ? kernels::rounded(dy, dy_stride, rows, outputs) : BasicTensor<kernels::Bfloat16>();
+  const auto rounded_x = rounds ? kernels::rounded(x, inputs, rows, inputs) : BasicTensor<kernels::Bfloat16>();
   parallel(tiles_down * tiles_across, [&](Index tile) {
     const Index row = tile / tiles_across * kGradientTileRows;
     const Index column = tile % tiles_across * kGradientTileColumns;
-    kernels::multiply_transposed(dy + row, dy_stride, x + column, inputs, std::min(kGradientTileRows, outputs - row),
-                                 std::min(kGradientTileColumns, inputs - column), rows,
-                                 gradient + row * inputs + column, inputs, true);
+    const Index height = std::min(kGradientTileRows, outputs - row);
+    const Index width = std::min(kGradientTileColumns, inputs - column);
+    float* sum = gradient + row * inputs + column;
+    if (rounds) {
+      kernels::multiply_transposed(rounded_dy.data() + row, outputs, rounded_x.data() + column, inputs, height, width,
+                                   rows, sum, inputs, true);
+    } else {
+      kernels::multiply_transposed(dy + row, dy_stride, x + column, inputs, height, width, rows, sum, inputs, true);
+    }
   });
 }
 
@@ -64,19 +73,24 @@ const float* LinearWeights::bias_values() const {
   return bias_ == nullptr ? nullptr : std::as_const(*bias_).value().data() + rows_.first;
 }
 
-const kernels::PackedMatrix& LinearWeights::packed(Packed& packed, bool transposed) {
+const kernels::PackedMatrix& LinearWeights::packed(Packed& packed, bool transposed, Precision precision) {
   if (packed.version != matrix_->version()) {
     const Index k = transposed ? inputs() : outputs();
     const Index n = transposed ? outputs() : inputs();
     const float* first = std::as_const(*matrix_).value().data() + rows_.first * inputs();
-    packed.matrix.pack(first, k, n, inputs(), transposed);
+    packed.matrix.pack(first, k, n, inputs(), transposed, precision);
     packed.version = matrix_->version();
   }
   return packed.matrix;
 }
 
-const kernels::PackedMatrix& LinearWeights::forward() { return packed(forward_, true); }
-const kernels::PackedMatrix& LinearWeights::backward() { return packed(backward_, false); }
+const kernels::PackedMatrix& LinearWeights::forward(Precision precision) {
+  return packed(forward_[static_cast<std::size_t>(precision)], true, precision);
+}
+
+const kernels::PackedMatrix& LinearWeights::backward(Precision precision) {
+  return packed(backward_[static_cast<std::size_t>(precision)], false, precision);
+}
 
 void linear(const Tensor& x, LinearWeights& weights, Tensor& y) {
   if (x.shape().rank() != 2 || x.shape()[1] != weights.inputs()) {

@@ -1,6 +1,8 @@
 // The linear map of rows, x W^T + b, with weights that are packed for the kernel once per change.
 #pragma once
 
+#include <array>
+
 #include "tensor/kernels/gemm.h"
 #include "unfold/tape.h"
 
@@ -24,21 +26,21 @@ class LinearWeights {
   Index first_row() const { return rows_.first; }
   /// The first of the O biases, or null.
   const float* bias_values() const;
-  const kernels::PackedMatrix& forward();
-  const kernels::PackedMatrix& backward();
+  const kernels::PackedMatrix& forward(Precision precision = Precision::kFloat32);
+  const kernels::PackedMatrix& backward(Precision precision = Precision::kFloat32);
 
  private:
   struct Packed {
     kernels::PackedMatrix matrix;
     std::uint64_t version = 0;  // of the parameter when it was packed; 0: never
   };
-  const kernels::PackedMatrix& packed(Packed& packed, bool transposed);
+  const kernels::PackedMatrix& packed(Packed& packed, bool transposed, Precision precision);
 
   Parameter* matrix_;
   Parameter* bias_;
   Rows rows_;
-  Packed forward_;
-  Packed backward_;
+  std::array<Packed, 2> forward_;  // by precision
+  std::array<Packed, 2> backward_;
 };
 
 /// y = x W^T + b: [N, I] -> [N, O].
@@ -49,6 +51,6 @@ void linear(const Tensor& x, LinearWeights& weights, Tensor& y);
 
 /// dW [O, I] += dy^T x for dy [N, O], its rows `dy_stride` apart, and x [N, I].
 void add_matrix_gradient(const float* dy, Index dy_stride, const float* x, Index rows, Index outputs, Index inputs,
-                         float* gradient);
+                         float* gradient, Precision precision = Precision::kFloat32);
 
 }  // namespace unfold

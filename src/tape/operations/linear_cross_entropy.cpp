@@ -31,31 +31,33 @@ Index symbols_of(const LinearBlocks& blocks) {
 Index rows_per_chunk(Index symbols) { return std::max<Index>(1, kChunkElements / (symbols * kTaskRows)) * kTaskRows; }
 
 /// z [rows, V] = the logits of `rows` rows of x, on the calling thread.
-void compute_logits(const float* x, Index rows, const LinearBlocks& blocks, Index symbols, float* z) {
+void compute_logits(const float* x, Index rows, const LinearBlocks& blocks, Index symbols, Precision precision,
+                    float* z) {
   Index first = 0;
   for (LinearWeights* block : blocks) {
     const Index outputs = block->outputs();
     const float* bias = block->bias_values();
     for (Index row = 0; bias != nullptr && row < rows; ++row) std::copy_n(bias, outputs, z + row * symbols + first);
-    kernels::multiply(x, block->inputs(), rows, block->forward(), z + first, symbols, bias != nullptr);
+    kernels::multiply(x, block->inputs(), rows, block->forward(precision), z + first, symbols, bias != nullptr);
     first += outputs;
   }
 }
 
 /// dx [rows, I] = dz [rows, V] times the matrices, on the calling thread.
-void compute_input_gradient(const float* dz, Index rows, const LinearBlocks& blocks, Index symbols, float* dx) {
+void compute_input_gradient(const float* dz, Index rows, const LinearBlocks& blocks, Index symbols, Precision precision,
+                            float* dx) {
   Index first = 0;
   for (LinearWeights* block : blocks) {
-    kernels::multiply(dz + first, symbols, rows, block->backward(), dx, block->inputs(), first > 0);
+    kernels::multiply(dz + first, symbols, rows, block->backward(precision), dx, block->inputs(), first > 0);
     first += block->outputs();
   }
 }
 
 /// Packs for the kernels now; afterwards tasks on several threads only read.
-void prepare(const LinearBlocks& blocks, bool with_backward) {
+void prepare(const LinearBlocks& blocks, bool with_backward, Precision precision) {
   for (LinearWeights* block : blocks) {
-    block->forward();
-    if (with_backward) block->backward();
+    block->forward(precision);
+    if (with_backward) block->backward(precision);
   }
 }
 
@@ -91,11 +93,12 @@ Gradients make_gradients(Tape& tape, const Shape& x, const LinearBlocks& blocks)
 
 /// One chunk's part of the matrices' gradients: dW += dz^T x, db += column sums of dz.
 void add_parameter_gradients(const float* dz, Index symbols, const float* x, Index rows, const LinearBlocks& blocks,
-                             Gradients& gradients) {
+                             Precision precision, Gradients& gradients) {
   Index first = 0;
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     const Index outputs = blocks[b]->outputs();
-    add_matrix_gradient(dz + first, symbols, x, rows, outputs, blocks[b]->inputs(), gradients.matrices[b].data());
+    add_matrix_gradient(dz + first, symbols, x, rows, outputs, blocks[b]->inputs(), gradients.matrices[b].data(),
+                        precision);
     if (gradients.biases[b].count() > 0) {
       kernels::add_column_sums(dz + first, symbols, rows, outputs, gradients.biases[b].data());
     }
@@ -131,26 +134,27 @@ struct ChunkedLoss {
   std::span<double> nats;
   std::span<double> losses;
   Gradients* gradients;  // null: values only
+  Precision precision;
 
   void run(Tensor& logits) const {
     const Index rows = x.shape()[0];
     const Index symbols = logits.shape()[1];
     const Index inputs = x.shape()[1];
-    prepare(blocks, gradients != nullptr);
+    prepare(blocks, gradients != nullptr, precision);
     for (Index begin = 0; begin < rows; begin += logits.shape()[0]) {
       const Index count = std::min(logits.shape()[0], rows - begin);
       for_tiles(count, kTaskRows, [&](Index from, Index to) {
         float* z = logits.data() + from * symbols;
         const Index row = begin + from;
         const auto at = static_cast<std::size_t>(row);
-        compute_logits(x.data() + row * inputs, to - from, blocks, symbols, z);
+        compute_logits(x.data() + row * inputs, to - from, blocks, symbols, precision, z);
         cross_entropy_rows(z, targets.subspan(at, static_cast<std::size_t>(to - from)), symbols, scale, &nats[at],
                            &losses[at], gradients == nullptr ? nullptr : z);
         if (gradients == nullptr) return;
-        compute_input_gradient(z, to - from, blocks, symbols, gradients->x.data() + row * inputs);
+        compute_input_gradient(z, to - from, blocks, symbols, precision, gradients->x.data() + row * inputs);
       });
       if (gradients == nullptr) continue;
-      add_parameter_gradients(logits.data(), symbols, x.data() + begin * inputs, count, blocks, *gradients);
+      add_parameter_gradients(logits.data(), symbols, x.data() + begin * inputs, count, blocks, precision, *gradients);
     }
   }
 };
@@ -163,7 +167,7 @@ Shape chunk_shape(Index rows, const LinearBlocks& blocks) {
 }  // namespace
 
 Variable linear_cross_entropy(Tape& tape, Variable x, const LinearBlocks& blocks, std::span<const std::int32_t> targets,
-                              double weight, double smoothing, std::span<double> nats) {
+                              double weight, double smoothing, std::span<double> nats, Precision precision) {
   expect_operands(tape.shape(x), blocks, targets, nats.size());
   expect_smoothing(smoothing);
   std::vector<Variable> operands = {x};
@@ -178,7 +182,7 @@ Variable linear_cross_entropy(Tape& tape, Variable x, const LinearBlocks& blocks
   std::vector<double> losses(targets.size());
   Tensor logits = tape.take(chunk_shape(tape.shape(x)[0], blocks));
   const CrossEntropyScale scale{.slope = static_cast<float>(weight), .smoothing = smoothing};
-  ChunkedLoss{tape.value(x), blocks, targets, scale, nats, losses, gradients.get()}.run(logits);
+  ChunkedLoss{tape.value(x), blocks, targets, scale, nats, losses, gradients.get(), precision}.run(logits);
   tape.give_back(std::move(logits));
 
   Tensor loss = tape.take(Shape{});
@@ -200,7 +204,7 @@ void linear_nats(const Tensor& x, const LinearBlocks& blocks, std::span<const st
   expect_operands(x.shape(), blocks, targets, nats.size());
   std::vector<double> losses(targets.size());
   Tensor logits = Tensor::uninitialised(chunk_shape(x.shape()[0], blocks));
-  ChunkedLoss{x, blocks, targets, {}, nats, losses, nullptr}.run(logits);
+  ChunkedLoss{x, blocks, targets, {}, nats, losses, nullptr, Precision::kFloat32}.run(logits);
 }
 
 Tensor linear_log_softmax(const Tensor& x, const LinearBlocks& blocks) {
@@ -208,10 +212,10 @@ Tensor linear_log_softmax(const Tensor& x, const LinearBlocks& blocks) {
   const Index inputs = x.shape()[1];
   const Index symbols = symbols_of(blocks);
   Tensor result = Tensor::uninitialised({rows, symbols});
-  prepare(blocks, false);
+  prepare(blocks, false, Precision::kFloat32);
   for_tiles(rows, kTaskRows, [&](Index begin, Index end) {
     float* z = result.data() + begin * symbols;
-    compute_logits(x.data() + begin * inputs, end - begin, blocks, symbols, z);
+    compute_logits(x.data() + begin * inputs, end - begin, blocks, symbols, Precision::kFloat32, z);
     kernels::log_softmax(z, symbols, end - begin, symbols, z, symbols);
   });
   return result;

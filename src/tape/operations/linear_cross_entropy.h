@@ -14,9 +14,11 @@ using LinearBlocks = std::vector<LinearWeights*>;
 
 /// weight * the sum over the rows of x [N, I] of the cross-entropy of softmax(logits) to the target, with smoothed
 /// labels (see softmax_cross_entropy): a scalar. `nats` [N] receives -log p(target) of each row. Gradients are made
-/// along with the values, chunk after chunk of rows, and are as large as the matrices and as x.
+/// along with the values, chunk after chunk of rows, and are as large as the matrices and as x. `precision` is that of
+/// the products.
 Variable linear_cross_entropy(Tape& tape, Variable x, const LinearBlocks& blocks, std::span<const std::int32_t> targets,
-                              double weight, double smoothing, std::span<double> nats);
+                              double weight, double smoothing, std::span<double> nats,
+                              Precision precision = Precision::kFloat32);
 
 /// The nats alone, without a tape.
 void linear_nats(const Tensor& x, const LinearBlocks& blocks, std::span<const std::int32_t> targets,

@@ -7,6 +7,7 @@
 #include "base/threads.h"
 #include "tasks/language_model/optimization.h"
 #include "tasks/language_model/trainee.h"
+#include "tasks/option_text.h"
 #include "train/time_budget.h"
 #include "unfold/error.h"
 
@@ -31,6 +32,7 @@ void expect_positive(const char* name, double value) {
 void check(const LanguageModelSettings& settings) {
   const LengthSettings& length = settings.length;
   settings.network.layer_sizes();
+  parse_precision(settings.precision);
   expect_positive("batch", static_cast<double>(settings.text.batch));
   expect_positive("unroll", static_cast<double>(settings.text.unroll));
   if (length.steps != kAutomatic) expect_positive("steps", static_cast<double>(length.steps));

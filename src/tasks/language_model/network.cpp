@@ -84,6 +84,7 @@ LanguageModelOptions model_options(const LanguageModelSettings& settings) {
   options.seed = static_cast<std::uint64_t>(settings.seed);
   options.batch = settings.text.batch;
   options.steps = settings.text.unroll;
+  options.precision = parse_precision(settings.precision);
   options.rewrites = settings.regularisation.recurrence.rewrites();
   return options;
 }

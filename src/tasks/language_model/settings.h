@@ -117,6 +117,7 @@ struct LanguageModelSettings {
   LengthSettings length;
   RecoverySettings recovery;
   Index threads = kAutomatic;
+  std::string precision = "f32";
   Index seed = 1;
 
   /// All of them under their names on the command line.

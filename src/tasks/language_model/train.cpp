@@ -28,6 +28,10 @@ LanguageModelRun train_language_model(LanguageModelSettings settings, const RunD
                                       const LanguageModelHooks& hooks) {
   check(settings);
   complete(settings);
+  if (settings.precision == "bf16" && !multiplies_bfloat16()) {
+    settings.precision = "f32";
+    if (hooks.remark) hooks.remark("This machine has no instructions for bfloat16: training multiplies in float32.");
+  }
   TextFolder folder(run);
   const LanguageModelData data = read_data(settings, folder);
   complete_length(settings, data);

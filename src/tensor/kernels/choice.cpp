@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "unfold/error.h"
+#include "unfold/precision.h"
 
 namespace unfold::kernels {
 
@@ -69,3 +70,19 @@ bool naive_kernels() {
 void limit_instruction_set() { [[maybe_unused]] static const bool applied = apply_limit(); }
 
 }  // namespace unfold::kernels
+
+namespace unfold {
+
+bool multiplies_bfloat16() {
+#if HWY_ARCH_X86
+  // Instruction sets are sets of bits there: what has more contains the bits of what has less.
+  const auto bits = [](dnnl::cpu_isa isa) { return static_cast<unsigned>(isa); };
+  kernels::limit_instruction_set();
+  constexpr auto kNeeded = dnnl::cpu_isa::avx512_core_bf16;
+  return kernels::naive_kernels() || (bits(dnnl::get_effective_cpu_isa()) & bits(kNeeded)) == bits(kNeeded);
+#else
+  return kernels::naive_kernels();
+#endif
+}
+
+}  // namespace unfold

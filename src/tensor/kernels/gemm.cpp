@@ -1,6 +1,6 @@
 // Matrix products through oneDNN 2 or 3. Packed operands go through its matmul primitive, whose weights' layout was
-// measured to be the same for every M and the fastest throughout; unpacked ones through its sgemm, which needs no
-// primitive per shape and was measured to be as fast or faster there.
+// measured to be the same for every M and the fastest throughout. Unpacked float32 goes through its sgemm, which needs
+// no primitive per shape and was measured to be as fast or faster there; there is none for bfloat16.
 #include "tensor/kernels/gemm.h"
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "tensor/kernels/bfloat16_naive.h"
 #include "tensor/kernels/choice.h"
 #include "tensor/kernels/gemm_naive.h"
 #include "tensor/kernels/rows.h"
@@ -29,7 +30,9 @@ namespace unfold::kernels {
 namespace {
 
 using Description = dnnl::memory::desc;
-constexpr auto kFloat = dnnl::memory::data_type::f32;
+using Type = dnnl::memory::data_type;
+
+Type type_of(Precision precision) { return precision == Precision::kBfloat16 ? Type::bf16 : Type::f32; }
 
 /// Keeps oneDNN's OpenMP on the calling thread. The setting belongs to the thread and is put back, for the sake of a
 /// host program that uses OpenMP itself.
@@ -61,8 +64,8 @@ dnnl::stream& stream() {
   return in_order;
 }
 
-Description row_major(Index rows, Index columns, Index stride) {
-  return Description({rows, columns}, kFloat, dnnl::memory::dims{stride, 1});
+Description row_major(Index rows, Index columns, Index stride, Type type = Type::f32) {
+  return Description({rows, columns}, type, dnnl::memory::dims{stride, 1});
 }
 
 dnnl::matmul::primitive_desc describe(const Description& a, const Description& b, const Description& c,
@@ -81,10 +84,10 @@ dnnl::matmul::primitive_desc describe(const Description& a, const Description& b
 }
 
 /// The layout in which B [K, N] is packed: what the primitive likes best for a usual tick of rows.
-Description packed_layout(Index k, Index n) {
+Description packed_layout(Index k, Index n, Type type) {
   constexpr Index kUsualRows = 64;
-  const Description any({k, n}, kFloat, dnnl::memory::format_tag::any);
-  return describe(row_major(kUsualRows, k, k), any, row_major(kUsualRows, n, n), false).weights_desc();
+  const Description any({k, n}, type, dnnl::memory::format_tag::any);
+  return describe(row_major(kUsualRows, k, k, type), any, row_major(kUsualRows, n, n), false).weights_desc();
 }
 
 [[noreturn]] void fail(Index m, Index n, Index k, const char* reason) {
@@ -96,9 +99,10 @@ Description packed_layout(Index k, Index n) {
 struct PackedMatrix::Implementation {
   Index k = 0;
   Index n = 0;
+  Precision precision = Precision::kFloat32;
   /// Of oneDNN; empty where the naive twin runs or there is nothing to multiply.
   dnnl::memory packed;
-  /// Of the naive twin: B [K, N].
+  /// Of the naive twin: B [K, N], rounded.
   std::vector<float> plain;
 };
 
@@ -111,27 +115,32 @@ Index PackedMatrix::k() const { return implementation_ ? implementation_->k : 0;
 Index PackedMatrix::n() const { return implementation_ ? implementation_->n : 0; }
 bool PackedMatrix::empty() const { return implementation_ == nullptr; }
 
-void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool transposed) {
-  if (empty() || k != this->k() || n != this->n()) {
+void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool transposed, Precision precision) {
+  if (empty() || k != this->k() || n != this->n() || precision != implementation_->precision) {
     implementation_ = std::make_unique<Implementation>();
     implementation_->k = k;
     implementation_->n = n;
+    implementation_->precision = precision;
   }
   if (k == 0 || n == 0) return;
   if (naive_kernels()) {
     implementation_->plain.resize(static_cast<std::size_t>(k * n));
     for (Index p = 0; p < k; ++p) {
       for (Index j = 0; j < n; ++j) {
+        const float value = transposed ? b[j * stride + p] : b[p * stride + j];
         implementation_->plain[static_cast<std::size_t>(p * n + j)] =
-            transposed ? b[j * stride + p] : b[p * stride + j];
+            precision == Precision::kBfloat16 ? naive::widen(naive::round_to_bfloat16(value)) : value;
       }
     }
     return;
   }
   const OnThisThread guard;
   try {
-    if (!implementation_->packed) implementation_->packed = dnnl::memory(packed_layout(k, n), engine());
-    const Description given({k, n}, kFloat, transposed ? dnnl::memory::dims{1, stride} : dnnl::memory::dims{stride, 1});
+    if (!implementation_->packed) {
+      implementation_->packed = dnnl::memory(packed_layout(k, n, type_of(precision)), engine());
+    }
+    const Description given({k, n}, Type::f32,
+                            transposed ? dnnl::memory::dims{1, stride} : dnnl::memory::dims{stride, 1});
     // oneDNN does not write through the operand of a reorder.
     dnnl::memory source(given, engine(), const_cast<float*>(b));
     dnnl::reorder(source, implementation_->packed).execute(stream(), source, implementation_->packed);
@@ -142,17 +151,21 @@ void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool tra
 
 namespace {
 
-/// What a primitive is made for. The packed layout follows from k and n.
+/// How the operands of a primitive lie.
+enum class Form : std::uint8_t { kPacked, kPackedBfloat16, kTransposedBfloat16 };
+
+/// What a primitive is made for. A packed layout follows from k and n.
 struct Key {
-  Index m, n, k, a_stride, c_stride;
+  Form form;
+  Index m, n, k, a_stride, b_stride, c_stride;
   bool accumulate;
   bool operator==(const Key&) const = default;
 };
 
 struct KeyHash {
   std::size_t operator()(const Key& key) const {
-    std::size_t hash = key.accumulate ? 1 : 0;
-    for (const Index value : {key.m, key.n, key.k, key.a_stride, key.c_stride}) {
+    std::size_t hash = static_cast<std::size_t>(key.form) * 2 + (key.accumulate ? 1 : 0);
+    for (const Index value : {key.m, key.n, key.k, key.a_stride, key.b_stride, key.c_stride}) {
       hash = (hash ^ static_cast<std::size_t>(value)) * 0x9e3779b97f4a7c15ULL;
       hash ^= hash >> 29;
     }
@@ -160,39 +173,52 @@ struct KeyHash {
   }
 };
 
+dnnl::matmul::primitive_desc describe(const Key& key, const Description* packed) {
+  const Description c = row_major(key.m, key.n, key.c_stride);
+  if (key.form == Form::kTransposedBfloat16) {
+    const Description a({key.m, key.k}, Type::bf16, dnnl::memory::dims{1, key.a_stride});
+    return describe(a, row_major(key.k, key.n, key.b_stride, Type::bf16), c, key.accumulate);
+  }
+  const Type type = key.form == Form::kPacked ? Type::f32 : Type::bf16;
+  return describe(row_major(key.m, key.k, key.a_stride, type), *packed, c, key.accumulate);
+}
+
 /// A primitive and views of its operands, which are pointed at each call's memory.
 class Product {
  public:
-  Product(const Key& key, const Description& packed) : key_(key) {
-    auto made_for =
-        describe(row_major(key.m, key.k, key.a_stride), packed, row_major(key.m, key.n, key.c_stride), key.accumulate);
+  Product(const Key& key, const Description* packed) : key_(key) {
+    auto made_for = describe(key, packed);
     // oneDNN 2 has no fast kernel for packed weights beside rows with gaps, only its reference; copying the rows costs
     // a hundredth of the product.
-    copies_ = std::string_view(made_for.impl_info_str()).starts_with("ref");
+    copies_ = std::string_view(made_for.impl_info_str()).starts_with("ref") && key.form == Form::kPacked;
     if (copies_) {
-      made_for = describe(row_major(key.m, key.k, key.k), packed, row_major(key.m, key.n, key.n), key.accumulate);
+      Key dense = key;
+      dense.a_stride = key.k;
+      dense.c_stride = key.n;
+      made_for = describe(dense, packed);
     }
     primitive_ = dnnl::matmul(made_for);
     a_ = dnnl::memory(made_for.src_desc(), engine(), nullptr);
-    b_ = dnnl::memory(packed, engine(), nullptr);
+    b_ = dnnl::memory(made_for.weights_desc(), engine(), nullptr);
     c_ = dnnl::memory(made_for.dst_desc(), engine(), nullptr);
   }
 
-  void run(const float* a, void* b, float* c) {
+  /// Operands of the type that the key's form says.
+  void run(const void* a, const void* b, float* c) {
     if (!copies_) return execute(a, b, c);
     thread_local std::vector<float> dense_a, dense_c;
     dense_a.resize(std::max(dense_a.size(), static_cast<std::size_t>(key_.m * key_.k)));
     dense_c.resize(std::max(dense_c.size(), static_cast<std::size_t>(key_.m * key_.n)));
-    copy_rows(a, key_.a_stride, dense_a.data(), key_.k, key_.m, key_.k);
+    copy_rows(static_cast<const float*>(a), key_.a_stride, dense_a.data(), key_.k, key_.m, key_.k);
     if (key_.accumulate) copy_rows(c, key_.c_stride, dense_c.data(), key_.n, key_.m, key_.n);
     execute(dense_a.data(), b, dense_c.data());
     copy_rows(dense_c.data(), key_.n, c, key_.c_stride, key_.m, key_.n);
   }
 
  private:
-  void execute(const float* a, void* b, float* c) {
-    a_.set_data_handle(const_cast<float*>(a));  // only read
-    b_.set_data_handle(b);
+  void execute(const void* a, const void* b, float* c) {
+    a_.set_data_handle(const_cast<void*>(a));  // only read
+    b_.set_data_handle(const_cast<void*>(b));
     c_.set_data_handle(c);
     const std::array<dnnl_exec_arg_t, 3> arguments = {
         {{DNNL_ARG_SRC, a_.get()}, {DNNL_ARG_WEIGHTS, b_.get()}, {DNNL_ARG_DST, c_.get()}}};
@@ -209,8 +235,8 @@ class Product {
 
 /// The calling thread's primitives: oneDNN wants a primitive run by the thread that made it. Ragged batches may ask for
 /// many values of M, so the store is emptied when it has grown large; making one anew takes microseconds to a
-/// millisecond, and oneDNN keeps the generated code.
-Product& product(const Key& key, const Description& packed) {
+/// millisecond, and oneDNN keeps the generated code. `packed` describes B where it is packed.
+Product& product(const Key& key, const Description* packed) {
   constexpr std::size_t kLargest = 4096;
   thread_local std::unordered_map<Key, Product, KeyHash> products;
   const auto found = products.find(key);
@@ -219,12 +245,56 @@ Product& product(const Key& key, const Description& packed) {
   return products.try_emplace(key, key, packed).first->second;
 }
 
+/// The calling thread's copy of rows [M, K], rounded.
+const Bfloat16* rounded_here(const float* rows, Index stride, Index m, Index k) {
+  thread_local std::vector<Bfloat16> copy;
+  copy.resize(std::max(copy.size(), static_cast<std::size_t>(m * k)));
+  round_rows(rows, stride, copy.data(), k, m, k);
+  return copy.data();
+}
+
 /// True where nothing is left to multiply; C is then what it must be.
 bool is_trivial(Index m, Index n, Index k, float* c, Index c_stride, bool accumulate) {
   if (m > 0 && n > 0 && k > 0) return false;
   if (!accumulate) fill_rows(0.0f, c, c_stride, m, n);
   return true;
 }
+
+}  // namespace
+
+void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
+              bool accumulate) {
+  const Index n = b.n(), k = b.k();
+  if (is_trivial(m, n, k, c, c_stride, accumulate)) return;
+  const PackedMatrix::Implementation& weights = *b.implementation();
+  const bool rounds = weights.precision == Precision::kBfloat16;
+  if (naive_kernels()) {
+    std::vector<float> rows(static_cast<std::size_t>(m * k));
+    copy_rows(a, a_stride, rows.data(), k, m, k);
+    for (float& value : rows) value = rounds ? naive::widen(naive::round_to_bfloat16(value)) : value;
+    naive::multiply(rows.data(), k, Index(1), weights.plain.data(), n, Index(1), m, n, k, c, c_stride, accumulate);
+    return;
+  }
+  const OnThisThread guard;
+  try {
+    // The stride of a single row says nothing.
+    const Key key{.form = rounds ? Form::kPackedBfloat16 : Form::kPacked,
+                  .m = m,
+                  .n = n,
+                  .k = k,
+                  .a_stride = m == 1 || rounds ? k : a_stride,
+                  .b_stride = 0,
+                  .c_stride = m == 1 ? n : c_stride,
+                  .accumulate = accumulate};
+    const Description packed = weights.packed.get_desc();
+    const void* rows = rounds ? static_cast<const void*>(rounded_here(a, a_stride, m, k)) : a;
+    product(key, &packed).run(rows, weights.packed.get_data_handle(), c);
+  } catch (const dnnl::error& error) {
+    fail(m, n, k, error.what());
+  }
+}
+
+namespace {
 
 void multiply_unpacked(bool transposed, const float* a, Index a_stride, const float* b, Index b_stride, Index m,
                        Index n, Index k, float* c, Index c_stride, bool accumulate) {
@@ -243,25 +313,6 @@ void multiply_unpacked(bool transposed, const float* a, Index a_stride, const fl
 
 }  // namespace
 
-void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
-              bool accumulate) {
-  const Index n = b.n(), k = b.k();
-  if (is_trivial(m, n, k, c, c_stride, accumulate)) return;
-  const PackedMatrix::Implementation& weights = *b.implementation();
-  if (naive_kernels()) {
-    naive::multiply(a, a_stride, Index(1), weights.plain.data(), n, Index(1), m, n, k, c, c_stride, accumulate);
-    return;
-  }
-  const OnThisThread guard;
-  try {
-    // The stride of a single row says nothing.
-    const Key key{m, n, k, m == 1 ? k : a_stride, m == 1 ? n : c_stride, accumulate};
-    product(key, weights.packed.get_desc()).run(a, weights.packed.get_data_handle(), c);
-  } catch (const dnnl::error& error) {
-    fail(m, n, k, error.what());
-  }
-}
-
 void multiply_transposed(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k,
                          float* c, Index c_stride, bool accumulate) {
   multiply_unpacked(true, a, a_stride, b, b_stride, m, n, k, c, c_stride, accumulate);
@@ -270,6 +321,29 @@ void multiply_transposed(const float* a, Index a_stride, const float* b, Index b
 void multiply_plain(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k, float* c,
                     Index c_stride, bool accumulate) {
   multiply_unpacked(false, a, a_stride, b, b_stride, m, n, k, c, c_stride, accumulate);
+}
+
+void multiply_transposed(const Bfloat16* a, Index a_stride, const Bfloat16* b, Index b_stride, Index m, Index n,
+                         Index k, float* c, Index c_stride, bool accumulate) {
+  if (is_trivial(m, n, k, c, c_stride, accumulate)) return;
+  if (naive_kernels()) {
+    naive::multiply_transposed(a, a_stride, b, b_stride, m, n, k, c, c_stride, accumulate);
+    return;
+  }
+  const OnThisThread guard;
+  try {
+    const Key key{.form = Form::kTransposedBfloat16,
+                  .m = m,
+                  .n = n,
+                  .k = k,
+                  .a_stride = a_stride,
+                  .b_stride = b_stride,
+                  .c_stride = c_stride,
+                  .accumulate = accumulate};
+    product(key, nullptr).run(a, b, c);
+  } catch (const dnnl::error& error) {
+    fail(m, n, k, error.what());
+  }
 }
 
 }  // namespace unfold::kernels

@@ -1,10 +1,12 @@
-// Matrix products in float32, through oneDNN. This is the only file that knows its version.
+// Matrix products in float32 and bfloat16, through oneDNN. This is the only file that knows its version.
 // Every call runs on the calling thread; the caller splits work into tiles whose shapes do not depend on the thread
 // count.
 #pragma once
 
 #include <memory>
 
+#include "tensor/kernels/bfloat16.h"
+#include "unfold/precision.h"
 #include "unfold/tensor.h"
 
 namespace unfold::kernels {
@@ -18,8 +20,9 @@ class PackedMatrix {
   PackedMatrix& operator=(PackedMatrix&&) noexcept;
 
   /// From b [K, N], row-major with `stride` elements between rows; with `transposed`, from b [N, K] (rows of B are
-  /// columns of b). Repacking an object of the same shape reuses its memory.
-  void pack(const float* b, Index k, Index n, Index stride, bool transposed);
+  /// columns of b). With bfloat16 every product with it rounds both operands, and adds in float32. Repacking an object
+  /// of the same shape and precision reuses its memory.
+  void pack(const float* b, Index k, Index n, Index stride, bool transposed, Precision precision = Precision::kFloat32);
   Index k() const;
   Index n() const;
   bool empty() const;
@@ -39,8 +42,12 @@ void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, fl
 void multiply_transposed(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k,
                          float* c, Index c_stride, bool accumulate);
 
-/// The same for unpacked B [K, N].
+/// C [M, N] = A B for unpacked A [M, K], B [K, N], or C += with `accumulate`.
 void multiply_plain(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k, float* c,
                     Index c_stride, bool accumulate);
+
+/// multiply_transposed for operands that are rounded already.
+void multiply_transposed(const Bfloat16* a, Index a_stride, const Bfloat16* b, Index b_stride, Index m, Index n,
+                         Index k, float* c, Index c_stride, bool accumulate);
 
 }  // namespace unfold::kernels

@@ -1,6 +1,7 @@
 // The naive twins of the matrix products: three loops, the sum over K in order.
 #pragma once
 
+#include "tensor/kernels/bfloat16_naive.h"
 #include "unfold/tensor.h"
 
 namespace unfold::kernels::naive {
@@ -13,6 +14,18 @@ void multiply(const Real* a, Index a_row, Index a_column, const Real* b, Index b
     for (Index j = 0; j < n; ++j) {
       Real sum = accumulate ? c[i * c_stride + j] : Real(0);
       for (Index p = 0; p < k; ++p) sum += a[i * a_row + p * a_column] * b[p * b_row + j * b_column];
+      c[i * c_stride + j] = sum;
+    }
+  }
+}
+
+/// C [M, N] (+)= A^T B for A [K, M], B [K, N] in bfloat16, added in float32.
+inline void multiply_transposed(const Bfloat16* a, Index a_stride, const Bfloat16* b, Index b_stride, Index m, Index n,
+                                Index k, float* c, Index c_stride, bool accumulate) {
+  for (Index i = 0; i < m; ++i) {
+    for (Index j = 0; j < n; ++j) {
+      float sum = accumulate ? c[i * c_stride + j] : 0.0f;
+      for (Index p = 0; p < k; ++p) sum += widen(a[p * a_stride + i]) * widen(b[p * b_stride + j]);
       c[i * c_stride + j] = sum;
     }
   }

@@ -13,6 +13,10 @@ namespace {
 /// Sums of K products of numbers in [-1, 1): each addition rounds a partial sum of the order of sqrt(K) / 3.
 double tolerance(Index k) { return 1e-6 * std::sqrt(static_cast<double>(k)) * 4 + 1e-6; }
 
+double round_to_bfloat16(double value) {
+  return static_cast<double>(naive::widen(naive::round_to_bfloat16(static_cast<float>(value))));
+}
+
 /// A matrix in a wider array, with canaries in the gaps.
 struct Matrix {
   Index rows, columns, stride;
@@ -30,17 +34,29 @@ struct Matrix {
     }
     return values.intact();
   }
-  std::vector<double> exact() { return {values.data(), values.data() + values.count()}; }
+  std::vector<double> exact(bool rounded = false) {
+    std::vector<double> all{values.data(), values.data() + values.count()};
+    if (rounded) std::ranges::transform(all, all.begin(), round_to_bfloat16);
+    return all;
+  }
+  std::vector<Bfloat16> half() {
+    std::vector<Bfloat16> result(static_cast<std::size_t>(values.count()));
+    round_rows(values.data(), 0, result.data(), 0, 1, values.count());
+    return result;
+  }
   static constexpr float kGap = 777.0f;
 };
 
-enum class Kind { kPacked, kPackedTransposed, kPlain, kTransposed };
+enum class Kind { kPacked, kPackedTransposed, kTransposed, kPackedBfloat16, kTransposedBfloat16 };
 
-/// C (+)= A B in one of four ways, and in double precision.
+bool rounds(Kind kind) { return kind == Kind::kPackedBfloat16 || kind == Kind::kTransposedBfloat16; }
+
+/// C (+)= A B in one of the ways, and in double precision, for operands that are rounded where the way rounds them.
 void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
   SCOPED_TRACE(testing::Message() << "kind " << static_cast<int>(kind) << " [" << m << ", " << k << "] [" << k << ", "
                                   << n << "] gap " << gap << " accumulate " << accumulate);
-  const bool a_transposed = kind == Kind::kTransposed, b_transposed = kind == Kind::kPackedTransposed;
+  const bool a_transposed = kind == Kind::kTransposed || kind == Kind::kTransposedBfloat16;
+  const bool b_transposed = kind == Kind::kPackedTransposed;
   Matrix a(a_transposed ? k : m, a_transposed ? m : k, gap, 1);
   Matrix b(b_transposed ? n : k, b_transposed ? k : n, 2 * gap, 2);
   Matrix c(m, n, gap, 3);
@@ -55,17 +71,18 @@ void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
   };
   const auto [a_row, a_column] = strides(a_transposed, a.stride);
   const auto [b_row, b_column] = strides(b_transposed, b.stride);
-  naive::multiply(a.exact().data(), a_row, a_column, b.exact().data(), b_row, b_column, m, n, k, expected.data(),
-                  c.stride, accumulate);
-  if (kind == Kind::kPlain) {
-    multiply_plain(a.values.data(), a.stride, b.values.data(), b.stride, m, n, k, c.values.data(), c.stride,
-                   accumulate);
+  naive::multiply(a.exact(rounds(kind)).data(), a_row, a_column, b.exact(rounds(kind)).data(), b_row, b_column, m, n, k,
+                  expected.data(), c.stride, accumulate);
+  if (kind == Kind::kTransposedBfloat16) {
+    multiply_transposed(a.half().data(), a.stride, b.half().data(), b.stride, m, n, k, c.values.data(), c.stride,
+                        accumulate);
   } else if (kind == Kind::kTransposed) {
     multiply_transposed(a.values.data(), a.stride, b.values.data(), b.stride, m, n, k, c.values.data(), c.stride,
                         accumulate);
   } else {
     PackedMatrix packed;
-    packed.pack(b.values.data(), k, n, b.stride, b_transposed);
+    packed.pack(b.values.data(), k, n, b.stride, b_transposed,
+                rounds(kind) ? Precision::kBfloat16 : Precision::kFloat32);
     EXPECT_EQ(packed.k(), k);
     EXPECT_EQ(packed.n(), n);
     multiply(a.values.data(), a.stride, m, packed, c.values.data(), c.stride, accumulate);
@@ -83,7 +100,8 @@ void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
 }
 
 void check_all_kinds(Index m, Index n, Index k) {
-  for (const Kind kind : {Kind::kPacked, Kind::kPackedTransposed, Kind::kPlain, Kind::kTransposed}) {
+  for (const Kind kind :
+       {Kind::kPacked, Kind::kPackedTransposed, Kind::kTransposed, Kind::kPackedBfloat16, Kind::kTransposedBfloat16}) {
     for (const Index gap : {0, 5}) {
       for (const bool accumulate : {false, true}) check(kind, m, n, k, gap, accumulate);
     }

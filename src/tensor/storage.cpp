@@ -1,0 +1,121 @@
+#include "tensor/storage.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <new>
+#include <vector>
+
+namespace unfold {
+namespace {
+
+/// One cache line, and the widest vector register. The first line of a block holds its size, the tensor lies behind.
+constexpr std::size_t kAlignment = 64;
+/// Smaller blocks are left to the C library, which keeps them itself.
+constexpr std::size_t kLarge = 64 * 1024;
+
+/// The size of the block that serves `bytes`: an eighth of a power of two more at most, so that the blocks of one
+/// ragged batch serve the next.
+std::size_t block_size(std::size_t bytes) {
+  const std::size_t step = bytes < kLarge ? kAlignment : std::bit_floor(bytes) / 8;
+  return (bytes + step - 1) / step * step;
+}
+
+void* ask_system(std::size_t size) { return std::aligned_alloc(kAlignment, size); }
+
+/// Free blocks by their size. Blocks fit exactly or not at all, so what a step takes and returns is the same each time.
+class Store {
+ public:
+  void* take(std::size_t size) {
+    const std::scoped_lock lock(mutex_);
+    std::vector<void*>& free = free_[size];
+    void* block = nullptr;
+    if (!free.empty()) {
+      block = free.back();
+      free.pop_back();
+      use_.kept -= size;
+    } else {
+      block = take_new(size);
+      free.reserve(8);  // so that giving back, which may not fail, seldom asks for memory
+    }
+    use_.in_use += size;
+    use_.peak = std::max(use_.peak, use_.in_use + use_.kept);
+    return block;
+  }
+
+  void give_back(void* block, std::size_t size) noexcept {
+    const std::scoped_lock lock(mutex_);
+    use_.in_use -= size;
+    try {
+      free_[size].push_back(block);
+      use_.kept += size;
+    } catch (const std::bad_alloc&) {
+      std::free(block);
+    }
+  }
+
+  StorageUse use() const {
+    const std::scoped_lock lock(mutex_);
+    return use_;
+  }
+
+ private:
+  void* take_new(std::size_t size) {
+    // Shapes have changed: what is kept for the old ones may be as much as what is in use, no more.
+    release_down_to(use_.in_use);
+    void* block = ask_system(size);
+    if (block == nullptr) {
+      release_down_to(0);
+      block = ask_system(size);
+    }
+    if (block == nullptr) throw std::bad_alloc();
+    ++use_.system_blocks;
+    return block;
+  }
+
+  /// The largest blocks go first.
+  void release_down_to(std::size_t kept) {
+    for (auto list = free_.rbegin(); list != free_.rend() && use_.kept > kept; ++list) {
+      auto& [size, blocks] = *list;
+      while (!blocks.empty() && use_.kept > kept) {
+        std::free(blocks.back());
+        blocks.pop_back();
+        use_.kept -= size;
+      }
+    }
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::size_t, std::vector<void*>> free_;
+  StorageUse use_;
+};
+
+/// Never destroyed: tensors of static storage may outlive it.
+Store& store() {
+  static Store* const everywhere = new Store;
+  return *everywhere;
+}
+
+}  // namespace
+
+void* take_storage(std::size_t bytes) {
+  const std::size_t size = block_size(bytes + kAlignment);
+  void* block = size >= kLarge ? store().take(size) : ask_system(size);
+  if (block == nullptr) throw std::bad_alloc();
+  *static_cast<std::size_t*>(block) = size;
+  return static_cast<std::byte*>(block) + kAlignment;
+}
+
+void return_storage(void* memory) noexcept {
+  if (memory == nullptr) return;
+  void* block = static_cast<std::byte*>(memory) - kAlignment;
+  const std::size_t size = *static_cast<std::size_t*>(block);
+  if (size >= kLarge) return store().give_back(block, size);
+  std::free(block);
+}
+
+StorageUse storage_use() { return store().use(); }
+
+}  // namespace unfold
