@@ -44,12 +44,12 @@ struct Measured {
   }
 };
 
-std::vector<Load> product_loads(const Options& options) {
+std::vector<Load> product_loads(const Options& options, Precision precision) {
   std::vector<Product> shapes = {kTick};
   if (options.shape.m != kTick.m || options.shape.n != kTick.n || options.shape.k != kTick.k) {
     shapes.push_back(options.shape);
   }
-  return peak_loads(shapes);
+  return peak_loads(shapes, precision);
 }
 
 Product row_by_matrix(Index hidden) { return {.m = 1, .n = 4 * hidden, .k = hidden}; }
@@ -60,7 +60,9 @@ double matrix_bytes(Index hidden, Index threads) {
 }
 
 Measured measure(const Options& options) {
-  Measured all{.loads = product_loads(options), .rates = {}};
+  Measured all{.loads = product_loads(options, Precision::kFloat32), .rates = {}};
+  if (multiplies_bfloat16())
+    std::ranges::move(product_loads(options, Precision::kBfloat16), std::back_inserter(all.loads));
   for (const Index hidden : kHidden) {
     all.loads.push_back(product_load(row_by_matrix(hidden)));
     all.loads.push_back(read_load(matrix_bytes(hidden, options.measuring.threads)));
@@ -115,7 +117,9 @@ void print(const std::string& title, const std::string& limit, const std::vector
 int bench_gemm(const Options& options) {
   options.measuring.apply();
   Measured all = measure(options);
-  const std::vector<Line> products = take_products(all, product_loads(options).size());
+  const std::size_t shapes = product_loads(options, Precision::kFloat32).size();
+  const std::vector<Line> products = take_products(all, shapes);
+  const std::vector<Line> rounded = multiplies_bfloat16() ? take_products(all, shapes) : std::vector<Line>{};
   const std::vector<Line> rows = take_rows(all);
   std::vector<Line> memory;
   while (all.next < all.loads.size()) memory.push_back(all.take());
@@ -123,6 +127,8 @@ int bench_gemm(const Options& options) {
     print_report({{"threads", options.measuring.threads},
                   {"peak_gflops", products.front().limit},
                   {"products", to_json(products, "gflops")},
+                  {"bf16_peak_gflops", rounded.empty() ? Json() : Json(rounded.front().limit)},
+                  {"bf16_products", to_json(rounded, "gflops")},
                   {"rows_by_matrix", to_json(rows, "gigabytes_per_second")},
                   {"memory", to_json(memory, "gigabytes_per_second")}},
                  true);
@@ -130,6 +136,10 @@ int bench_gemm(const Options& options) {
   }
   print("Products, GFLOP/s", "best", products);
   fmt::print("\n");
+  if (!rounded.empty()) {
+    print("Products in bf16, GFLOP/s", "best", rounded);
+    fmt::print("\n");
+  }
   print("A row by a matrix, GB/s", "reading", rows);
   fmt::print("\n");
   print("Memory, GB/s", "", memory);

@@ -8,7 +8,9 @@
 #include "add_settings.h"
 #include "bench_report.h"
 #include "tasks/bench/training.h"
+#include "tasks/option_text.h"
 #include "unfold/cell.h"
+#include "unfold/error.h"
 #include "verb.h"
 
 namespace unfold::cli {
@@ -26,7 +28,8 @@ struct Options {
 Json description(const BenchModel& model) {
   return {{"cell", model.settings.network.cell},     {"hidden", model.settings.network.hidden},
           {"layers", model.settings.network.layers}, {"symbols", model.symbols},
-          {"batch", model.settings.text.batch},      {"unroll", model.settings.text.unroll}};
+          {"batch", model.settings.text.batch},      {"unroll", model.settings.text.unroll},
+          {"precision", model.settings.precision}};
 }
 
 Json figures(const BenchModel& model, const TrainingRate& rate) {
@@ -51,7 +54,15 @@ BenchModel plain_model(const Options& options) {
   return plain;
 }
 
+/// As train lm does, but what is measured must be what was asked for.
+void check_precision(const BenchModel& model) {
+  if (parse_precision(model.settings.precision) == Precision::kBfloat16 && !multiplies_bfloat16()) {
+    throw UsageError("--precision bf16: this machine has no instructions for bfloat16");
+  }
+}
+
 int bench_train(const Options& options) {
+  check_precision(options.model);
   options.measuring.apply();
   const BenchModel plain = plain_model(options);
   const TrainingRate rate = measure_training(options.model, static_cast<int>(options.measuring.rounds),
@@ -76,6 +87,7 @@ void print_row(const std::string& cell, const TrainingRate& rate) {
 }
 
 int bench_cells(const Options& options) {
+  check_precision(options.model);
   options.measuring.apply();
   const bool json = options.measuring.json;
   BenchModel model = options.model;
@@ -125,6 +137,7 @@ void prepare_bench_cells(Command& command) {
   command.arguments("cells", options->cells, "Shipped cells or files of equations; all shipped cells if left out");
   declare(command, *options);
   command.option("hidden", options->model.settings.network.hidden, "Units H");
+  add_settings(command, {options->model.settings.precision_setting()});
   command.example("  unfold bench cells\n  unfold bench cells lstm my.cell --threads 1");
   command.action([options] { return bench_cells(*options); });
 }

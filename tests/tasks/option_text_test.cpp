@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "unfold/error.h"
+
 namespace unfold {
 namespace {
 
@@ -28,6 +30,12 @@ TEST(OptionText, Dropouts) {
   for (const char* wrong : {"", "1", "-0.1", "nan", "other:0.5", "naive:", ":0.5"}) {
     EXPECT_FALSE(parse_dropout(wrong)) << wrong;
   }
+}
+
+TEST(OptionText, Precisions) {
+  EXPECT_EQ(parse_precision("f32"), Precision::kFloat32);
+  EXPECT_EQ(parse_precision("bf16"), Precision::kBfloat16);
+  for (const char* wrong : {"", "f16", "bf16 ", "float"}) EXPECT_THROW(parse_precision(wrong), UsageError) << wrong;
 }
 
 }  // namespace

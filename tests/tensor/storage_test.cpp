@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kMegabyte = 1 << 20;
 
 TEST(Storage, BlocksAreAlignedAndWritable) {
-  for (const std::size_t bytes : {std::size_t{1}, std::size_t{63}, std::size_t{4096}, kMegabyte / 16, 3 * kMegabyte + 1}) {
+  for (const std::size_t bytes :
+       {std::size_t{1}, std::size_t{63}, std::size_t{4096}, kMegabyte / 16, 3 * kMegabyte + 1}) {
     void* block = take_storage(bytes);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block) % 64, 0U) << bytes;
     std::memset(block, 0x5a, bytes);

@@ -36,13 +36,24 @@ Product cut(Product shape) {
 
 /// One thread's operands. Small numbers, so that no sum overflows or becomes denormal.
 struct Operands {
-  explicit Operands(const Product& shape) : a(Shape{shape.m, shape.k}), c(Shape{shape.m, shape.n}) {
+  Operands(const Product& shape, Precision precision) : a(Shape{shape.m, shape.k}), c(Shape{shape.m, shape.n}) {
     a.fill(0.5F);
+    if (precision == Precision::kBfloat16) rounded_a = kernels::rounded(a.data(), shape.k, shape.m, shape.k);
     Tensor values(Shape{shape.k, shape.n});
     values.fill(0.25F);
-    b.pack(values.data(), shape.k, shape.n, shape.n, false);
+    b.pack(values.data(), shape.k, shape.n, shape.n, false, precision);
   }
+
+  void multiply(const Product& shape) {
+    if (rounded_a.count() > 0) {
+      kernels::multiply(rounded_a.data(), shape.k, shape.m, b, c.data(), shape.n, false);
+    } else {
+      kernels::multiply(a.data(), shape.k, shape.m, b, c.data(), shape.n, false);
+    }
+  }
+
   Tensor a, c;
+  BasicTensor<kernels::Bfloat16> rounded_a;
   kernels::PackedMatrix b;
 };
 
@@ -57,29 +68,29 @@ Index share(double bytes) { return std::llround(bytes / sizeof(float) / thread_c
 
 }  // namespace
 
-Load product_load(const Product& shape) {
+Load product_load(const Product& shape, Precision precision) {
   if (shape.m < 1 || shape.n < 1 || shape.k < 1) {
     throw ContractError(fmt::format("a product to measure has extents above 0, found {}", name(shape)));
   }
   const int threads = thread_count();
   auto operands = std::make_shared<std::vector<Operands>>();
-  for (int thread = 0; thread < threads; ++thread) operands->emplace_back(shape);
+  for (int thread = 0; thread < threads; ++thread) operands->emplace_back(shape, precision);
   const auto repeat = [shape, operands](Index count) {
     parallel(static_cast<Index>(operands->size()), [&](Index thread) {
       Operands& own = (*operands)[static_cast<std::size_t>(thread)];
-      for (Index i = 0; i < count; ++i) {
-        kernels::multiply(own.a.data(), shape.k, shape.m, own.b, own.c.data(), shape.n, false);
-      }
+      for (Index i = 0; i < count; ++i) own.multiply(shape);
     });
   };
-  return {.name = name(shape), .work = operations(shape) * threads, .repeat = repeat};
+  return {.name = name(shape) + (precision == Precision::kBfloat16 ? " in bf16" : ""),
+          .work = operations(shape) * threads,
+          .repeat = repeat};
 }
 
-std::vector<Load> peak_loads(const std::vector<Product>& shapes) {
+std::vector<Load> peak_loads(const std::vector<Product>& shapes, Precision precision) {
   std::vector<Product> all = {{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}};
   for (const Product& shape : shapes) all.push_back(cut(shape));
   std::vector<Load> loads;
-  for (const Product& shape : all) loads.push_back(product_load(shape));
+  for (const Product& shape : all) loads.push_back(product_load(shape, precision));
   return loads;
 }
 

@@ -9,12 +9,14 @@
 
 namespace unfold {
 
-/// Every thread multiplies matrices of its own, [m, k] [k, n], the right-hand one packed. Work in operations.
-Load product_load(const PlanCost::Product& shape);
+/// Every thread multiplies matrices of its own, [m, k] [k, n], the right-hand one packed; in bfloat16 both are rounded
+/// beforehand. Work in operations.
+Load product_load(const PlanCost::Product& shape, Precision precision = Precision::kFloat32);
 
 /// Large squares, and `shapes`, of which those that would take long are cut: how fast the machine multiplies at best is
 /// the largest of their rates.
-std::vector<Load> peak_loads(const std::vector<PlanCost::Product>& shapes = {});
+std::vector<Load> peak_loads(const std::vector<PlanCost::Product>& shapes = {},
+                             Precision precision = Precision::kFloat32);
 
 /// Reads `bytes` again and again, each thread its share: as weights are read by the steps of one row. Work in bytes.
 Load read_load(double bytes);

@@ -31,7 +31,10 @@ BenchModel::BenchModel() {
   settings.text.unroll = 64;
 }
 
-Settings BenchModel::list() { return joined({settings.network.list(), settings.regularisation.list()}); }
+Settings BenchModel::list() {
+  return joined(
+      {settings.network.list(), settings.regularisation.list(), grouped("Execution", {settings.precision_setting()})});
+}
 
 LanguageModel BenchModel::make() const { return LanguageModel(model_options(settings), symbols); }
 

@@ -59,7 +59,7 @@ TrainingRate measure_training(const BenchModel& model, int rounds, const BenchMo
   std::vector<Load> loads = {load_of(training)};
   if (plain != nullptr) loads.push_back(load_of(std::make_shared<Training>(*plain)));
   const std::size_t first_product = loads.size();
-  std::ranges::move(peak_loads(result.work.products), std::back_inserter(loads));
+  std::ranges::move(peak_loads(result.work.products, training->model().options().precision), std::back_inserter(loads));
 
   const std::vector<double> rates = measure_rates(loads, rounds);
   result.seconds = 1 / rates[0];

@@ -12,7 +12,7 @@ namespace unfold {
 struct TrainingRate {
   ModelWork work;
   double seconds = 0;  // of a step: forward, backward, clipping and Adam's update
-  double peak = 0;     // operations per second of the best product, large or of the step's own shapes
+  double peak = 0;     // operations per second of the best product in the step's precision, large or of its own shapes
   std::string peak_shape = {};
   std::optional<double> plain_seconds = {};  // of the model that it is compared with
 

@@ -37,9 +37,13 @@ Settings LanguageModelSettings::list() {
       {text.list(), network.list(), regularisation.list(), optimizer.list(), length.list(), recovery.list(),
        grouped("Execution", {
                                 {"threads", "Threads; default all cores. The results do not depend on it", &threads},
-                                {"precision", "Of the products of training: f32 or bf16, twice as fast", &precision},
+                                precision_setting(),
                                 {"seed", "Of initial values and dropout", &seed},
                             })});
+}
+
+Setting LanguageModelSettings::precision_setting() {
+  return {"precision", "Of the products of training: f32 or bf16, up to twice as fast", &precision};
 }
 
 std::string LanguageModelSettings::config() const {

@@ -122,6 +122,7 @@ struct LanguageModelSettings {
 
   /// All of them under their names on the command line.
   Settings list();
+  Setting precision_setting();
   /// The text of a config.toml with all of them, files with their whole paths.
   std::string config() const;
 };

@@ -260,6 +260,33 @@ bool is_trivial(Index m, Index n, Index k, float* c, Index c_stride, bool accumu
   return true;
 }
 
+/// `rows`: of the type that B's precision says.
+void multiply_packed(const void* rows, Index stride, Index m, const PackedMatrix::Implementation& b, float* c,
+                     Index c_stride, bool accumulate) {
+  const OnThisThread guard;
+  try {
+    // The stride of a single row says nothing.
+    const Key key{.form = b.precision == Precision::kBfloat16 ? Form::kPackedBfloat16 : Form::kPacked,
+                  .m = m,
+                  .n = b.n,
+                  .k = b.k,
+                  .a_stride = m == 1 ? b.k : stride,
+                  .b_stride = 0,
+                  .c_stride = m == 1 ? b.n : c_stride,
+                  .accumulate = accumulate};
+    const Description packed = b.packed.get_desc();
+    product(key, &packed).run(rows, b.packed.get_data_handle(), c);
+  } catch (const dnnl::error& error) {
+    fail(m, b.n, b.k, error.what());
+  }
+}
+
+/// `a` [M, K] without gaps; rounded already where B is.
+void multiply_packed_naive(const std::vector<float>& a, Index m, const PackedMatrix::Implementation& b, float* c,
+                           Index c_stride, bool accumulate) {
+  naive::multiply(a.data(), b.k, Index(1), b.plain.data(), b.n, Index(1), m, b.n, b.k, c, c_stride, accumulate);
+}
+
 }  // namespace
 
 void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
@@ -272,26 +299,28 @@ void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, fl
     std::vector<float> rows(static_cast<std::size_t>(m * k));
     copy_rows(a, a_stride, rows.data(), k, m, k);
     for (float& value : rows) value = rounds ? naive::widen(naive::round_to_bfloat16(value)) : value;
-    naive::multiply(rows.data(), k, Index(1), weights.plain.data(), n, Index(1), m, n, k, c, c_stride, accumulate);
-    return;
+    multiply_packed_naive(rows, m, weights, c, c_stride, accumulate);
+  } else if (rounds) {
+    multiply_packed(rounded_here(a, a_stride, m, k), k, m, weights, c, c_stride, accumulate);
+  } else {
+    multiply_packed(a, a_stride, m, weights, c, c_stride, accumulate);
   }
-  const OnThisThread guard;
-  try {
-    // The stride of a single row says nothing.
-    const Key key{.form = rounds ? Form::kPackedBfloat16 : Form::kPacked,
-                  .m = m,
-                  .n = n,
-                  .k = k,
-                  .a_stride = m == 1 || rounds ? k : a_stride,
-                  .b_stride = 0,
-                  .c_stride = m == 1 ? n : c_stride,
-                  .accumulate = accumulate};
-    const Description packed = weights.packed.get_desc();
-    const void* rows = rounds ? static_cast<const void*>(rounded_here(a, a_stride, m, k)) : a;
-    product(key, &packed).run(rows, weights.packed.get_data_handle(), c);
-  } catch (const dnnl::error& error) {
-    fail(m, n, k, error.what());
+}
+
+void multiply(const Bfloat16* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
+              bool accumulate) {
+  const Index n = b.n(), k = b.k();
+  if (is_trivial(m, n, k, c, c_stride, accumulate)) return;
+  const PackedMatrix::Implementation& weights = *b.implementation();
+  if (weights.precision != Precision::kBfloat16) {
+    throw ContractError("rows in bfloat16 are multiplied by a matrix that was packed in bfloat16");
   }
+  if (!naive_kernels()) return multiply_packed(a, a_stride, m, weights, c, c_stride, accumulate);
+  std::vector<float> rows(static_cast<std::size_t>(m * k));
+  for (Index i = 0; i < m; ++i) {
+    std::transform(a + i * a_stride, a + i * a_stride + k, rows.begin() + i * k, naive::widen);
+  }
+  multiply_packed_naive(rows, m, weights, c, c_stride, accumulate);
 }
 
 namespace {

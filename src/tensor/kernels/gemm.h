@@ -38,6 +38,10 @@ class PackedMatrix {
 void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
               bool accumulate);
 
+/// The same for rows that are rounded already; B must be packed in bfloat16 (else ContractError).
+void multiply(const Bfloat16* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
+              bool accumulate);
+
 /// C [M, N] = A^T B for A [K, M], B [K, N], or C += with `accumulate`: a parameter's gradient, summed over K rows.
 void multiply_transposed(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k,
                          float* c, Index c_stride, bool accumulate);

@@ -41,6 +41,7 @@ TEST(Limits, LoadsSayHowMuchTheyDo) {
   const Load product = product_load({.m = 3, .n = 17, .k = 5});
   EXPECT_EQ(product.work, 2 * 2.0 * 3 * 17 * 5) << "a matrix each";
   product.repeat(2);
+  if (multiplies_bfloat16()) product_load({.m = 3, .n = 17, .k = 5}, Precision::kBfloat16).repeat(1);
   EXPECT_EQ(read_load(4000).work, 4000) << "shared by the threads";
   read_load(4000).repeat(1);
   add_load(6000).repeat(1);

@@ -38,7 +38,8 @@ TEST(Bfloat16, RowsEqualTheTwinBitForBit) {
       constexpr Index kRows = 3;
       Guarded values(kRows * (columns + 2));
       fill_random(values.data(), values.count(), 4, -1e3F, 1e3F);
-      for (Index i = 0; i < values.count(); i += 5) values[i] = of_bits(0x3f808000U + static_cast<std::uint32_t>(i) * 0x10000U);
+      for (Index i = 0; i < values.count(); i += 5)
+        values[i] = of_bits(0x3f808000U + static_cast<std::uint32_t>(i) * 0x10000U);
       if (columns > 3) values[3] = std::numeric_limits<float>::signaling_NaN();
       constexpr Bfloat16 kCanary = 0x1234;
       const auto size = static_cast<std::size_t>(kRows * (columns + 1));

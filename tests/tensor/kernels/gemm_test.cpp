@@ -47,9 +47,11 @@ struct Matrix {
   static constexpr float kGap = 777.0f;
 };
 
-enum class Kind { kPacked, kPackedTransposed, kTransposed, kPackedBfloat16, kTransposedBfloat16 };
+enum class Kind { kPacked, kPackedTransposed, kTransposed, kPackedBfloat16, kRoundedRows, kTransposedBfloat16 };
 
-bool rounds(Kind kind) { return kind == Kind::kPackedBfloat16 || kind == Kind::kTransposedBfloat16; }
+bool rounds(Kind kind) {
+  return kind == Kind::kPackedBfloat16 || kind == Kind::kRoundedRows || kind == Kind::kTransposedBfloat16;
+}
 
 /// C (+)= A B in one of the ways, and in double precision, for operands that are rounded where the way rounds them.
 void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
@@ -85,7 +87,11 @@ void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
                 rounds(kind) ? Precision::kBfloat16 : Precision::kFloat32);
     EXPECT_EQ(packed.k(), k);
     EXPECT_EQ(packed.n(), n);
-    multiply(a.values.data(), a.stride, m, packed, c.values.data(), c.stride, accumulate);
+    if (kind == Kind::kRoundedRows) {
+      multiply(a.half().data(), a.stride, m, packed, c.values.data(), c.stride, accumulate);
+    } else {
+      multiply(a.values.data(), a.stride, m, packed, c.values.data(), c.stride, accumulate);
+    }
   }
   double worst = 0;
   for (Index i = 0; i < m; ++i) {
@@ -100,8 +106,8 @@ void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
 }
 
 void check_all_kinds(Index m, Index n, Index k) {
-  for (const Kind kind :
-       {Kind::kPacked, Kind::kPackedTransposed, Kind::kTransposed, Kind::kPackedBfloat16, Kind::kTransposedBfloat16}) {
+  for (const Kind kind : {Kind::kPacked, Kind::kPackedTransposed, Kind::kTransposed, Kind::kPackedBfloat16,
+                          Kind::kRoundedRows, Kind::kTransposedBfloat16}) {
     for (const Index gap : {0, 5}) {
       for (const bool accumulate : {false, true}) check(kind, m, n, k, gap, accumulate);
     }
