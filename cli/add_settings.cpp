@@ -19,4 +19,12 @@ void add_settings(Command& command, const Settings& settings) {
   }
 }
 
+std::set<std::string> given_names(const Command& command, const Settings& settings) {
+  std::set<std::string> given;
+  for (const Setting& setting : settings) {
+    if (command.given(setting.name)) given.insert(setting.name);
+  }
+  return given;
+}
+
 }  // namespace unfold::cli

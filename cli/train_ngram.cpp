@@ -20,6 +20,7 @@ constexpr std::size_t kCountsShown = 10;
 struct Options {
   NGramSettings settings;
   std::string out;
+  std::string config;
   bool overwrite = false;
   bool json = false;
 };
@@ -60,7 +61,9 @@ void print_json(const NGramRun& run, const RunDirectory& directory) {
   fmt::print("{}\n", object.dump());
 }
 
-int train(const Options& options) {
+int train(Options& options, const Command& command) {
+  const Settings settings = options.settings.list();
+  if (!options.config.empty()) read_config(options.config, "ngram", settings, given_names(command, settings));
   if (options.out.empty()) throw UsageError("--out is missing: the folder for the run");
   if (options.settings.text.data.empty()) throw UsageError("--data is missing: the text to count");
   const RunDirectory directory(options.out, options.overwrite ? ExistingRun::kOverwrite : ExistingRun::kRefuse);
@@ -75,13 +78,14 @@ void prepare_train_ngram(Command& command) {
   auto options = std::make_shared<Options>();
   command.group("Run");
   command.option("out", options->out, "Folder for the run: model, configuration");
+  command.option("config", options->config, "config.toml of a run to repeat; options given here win");
   command.flag("overwrite", options->overwrite, "Discard the run in --out");
   command.flag("json", options->json, "Print one JSON object");
   add_settings(command, options->settings.list());
   command.example(
       "  unfold train ngram --data book.txt --out ngram --order 6\n"
       "  unfold evaluate run --data other.txt --mix ngram:0.3");
-  command.action([options] { return train(*options); });
+  command.action([options, command] { return train(*options, command); });
 }
 
 }  // namespace unfold::cli

@@ -1,13 +1,18 @@
-// unfold evaluate MODEL --data FILE: nats, bits per character and perplexity of a text, or log p of each of its lines.
+// unfold evaluate MODEL --data FILE: nats, bits per character and perplexity of a text, or log p of each of its lines;
+// accuracy and the like of a model that labels.
 #include <fmt/core.h>
 
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numbers>
 
+#include "add_settings.h"
+#include "label_files.h"
 #include "tasks/language_model/language_model.h"
 #include "tasks/line_scores.h"
 #include "unfold/error.h"
+#include "unfold/labelling_model.h"
 #include "unfold/text.h"
 #include "verb.h"
 
@@ -18,7 +23,11 @@ struct Options {
   EvaluationSettings evaluation;
   bool per_line = false;
   bool json = false;
+  ReadingSettings reading;
 };
+
+constexpr std::array<const char*, 8> kOfTexts = {"include",      "baseline",    "batch", "mix",
+                                                 "cache-length", "cache-decay", "mc",    "per-line"};
 
 void print_text(const LanguageModelEvaluation& evaluation) {
   fmt::print(
@@ -88,6 +97,18 @@ int evaluate_text(const Options& options) {
   return kDone;
 }
 
+int evaluate(const Options& options, const Command& command) {
+  const EvaluationSettings& evaluation = options.evaluation;
+  if (!is_labelling_model(evaluation.model)) {
+    return options.per_line ? evaluate_lines(options) : evaluate_text(options);
+  }
+  for (const char* name : kOfTexts) {
+    if (command.given(name))
+      throw UsageError(fmt::format("--{} is for models of text, not for those that label", name));
+  }
+  return evaluate_labels(evaluation.model, evaluation.data, options.reading, options.json);
+}
+
 void prepare(Command& command) {
   auto options = std::make_shared<Options>();
   command.argument("model", options->evaluation.model, "A run's folder, a model file or an ARPA file");
@@ -110,17 +131,17 @@ void prepare(Command& command) {
                "Print log p of each line in nats and its tokens instead; --data - answers line by line");
   command.flag("json", options->json, "Print one JSON object, with --per-line one a line");
   for (const char* other : {"batch", "baseline", "mix", "mc"}) command.exclude("per-line", other);
+  add_settings(command, options->reading.list());
   command.example(
       "  unfold evaluate run --data other.txt\n"
       "  unfold evaluate run --data other.txt --mix ngram:0.3 --mix cache:0.05\n"
-      "  unfold evaluate run --data names.txt --per-line");
-  command.action([options] { return options->per_line ? evaluate_lines(*options) : evaluate_text(*options); });
+      "  unfold evaluate run --data names.txt --per-line\n"
+      "  unfold evaluate tagger --data test.conllu");
+  command.action([options, command] { return evaluate(*options, command); });
 }
 
 }  // namespace
 
-Verb verb_evaluate() {
-  return {"evaluate", "Measure a model on a text: nats, bits per character, perplexity", prepare};
-}
+Verb verb_evaluate() { return {"evaluate", "Measure a model on a text, or on labelled sequences", prepare}; }
 
 }  // namespace unfold::cli

@@ -1,10 +1,13 @@
-// unfold predict --models A,B,C --data FILE: which model each line speaks for.
+// unfold predict MODEL --data FILE: the file with labels filled in. unfold predict --models A,B,C --data FILE: which
+// model of text each line speaks for.
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "add_settings.h"
+#include "label_files.h"
 #include "tasks/line_scores.h"
 #include "unfold/error.h"
 #include "verb.h"
@@ -15,6 +18,8 @@ namespace {
 using nlohmann::ordered_json;
 
 struct Options {
+  std::string model;
+  ReadingSettings reading;
   std::vector<std::string> models;
   std::vector<double> priors;
   std::string data;
@@ -76,6 +81,12 @@ void print_json(const Prediction& prediction, const std::vector<std::string>& na
 }
 
 int run(Options options) {
+  if (options.model.empty() == options.models.empty()) {
+    throw UsageError("expected a model that labels, or --models, models of text of which one is chosen for each line");
+  }
+  if (!options.model.empty()) {
+    return predict_labels(options.model, options.data, options.reading, options.scores);
+  }
   if (options.priors.empty()) options.priors.assign(options.models.size(), 1.0);
   if (options.priors.size() != options.models.size()) {
     throw UsageError(fmt::format("--priors has {} numbers, --models {} names: expected one for each",
@@ -99,13 +110,20 @@ int run(Options options) {
 
 void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  command.list("models", options->models, "Runs' folders or model files");
-  command.option("data", options->data, "File whose lines are predicted; -: the standard input, line by line");
-  for (const char* name : {"models", "data"}) command.require(name);
+  command.argument("model", options->model, "The run's folder, or file, of a model that labels");
+  command.option("data", options->data,
+                 "File that comes back with its labels filled in; -: the standard input, line by line");
+  command.require("data");
+  command.flag("scores", options->scores, "Every label, or model, with its probability, the most probable first");
+  command.group("Choosing between models of text");
+  command.list("models", options->models, "Runs' folders or model files; prints which one each line speaks for");
   command.list("priors", options->priors, "How probable each model is beforehand; default: equally");
-  command.flag("scores", options->scores, "Print every model, the most probable first, with log p(line | model)");
   command.flag("json", options->json, "Print one JSON object a line");
+  for (const char* other : {"models", "priors", "json"}) command.exclude("model", other);
+  add_settings(command, options->reading.list());
   command.example(
+      "  unfold predict tagger --data words.conllu\n"
+      "  echo 'what a film' | unfold predict bayes --data - --scores\n"
       "  unfold predict --models runs/deu,runs/eng,runs/fra --data lines.txt\n"
       "  echo 'das ist ein Satz' | unfold predict --models runs/* --data - --scores");
   command.action([options] { return run(*options); });
@@ -113,6 +131,8 @@ void prepare(Command& command) {
 
 }  // namespace
 
-Verb verb_predict() { return {"predict", "Say which of several models each line speaks for", prepare}; }
+Verb verb_predict() {
+  return {"predict", "Label sequences; or say which of several models each line speaks for", prepare};
+}
 
 }  // namespace unfold::cli

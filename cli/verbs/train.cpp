@@ -10,6 +10,8 @@
 #include "progress.h"
 #include "signals.h"
 #include "tasks/language_model/language_model.h"
+#include "train_hidden_markov.h"
+#include "train_naive_bayes.h"
 #include "train_ngram.h"
 #include "unfold/error.h"
 #include "verb.h"
@@ -27,14 +29,6 @@ struct Options {
   bool json = false;
   bool quiet = false;
 };
-
-std::set<std::string> given_names(const Command& command, const Settings& settings) {
-  std::set<std::string> given;
-  for (const Setting& setting : settings) {
-    if (command.given(setting.name)) given.insert(setting.name);
-  }
-  return given;
-}
 
 void print_result(const LanguageModelRun& run, const RunDirectory& directory, bool json) {
   const TrainingCounters& counters = run.result.counters;
@@ -161,6 +155,10 @@ void prepare(Command& command) {
   Command counting =
       command.below("ngram", "An n-gram model: counts what follows what; what networks are compared with");
   prepare_train_ngram(counting);
+  Command tagging = command.below("hmm", "A hidden Markov model of words and tags, or of words alone: counts");
+  prepare_train_hidden_markov(tagging);
+  Command classifying = command.below("naive-bayes", "Naive Bayes: counts which words the texts of each label have");
+  prepare_train_naive_bayes(classifying);
   command.example("  unfold train lm --data book.txt --out run");
 }
 

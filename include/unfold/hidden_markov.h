@@ -61,7 +61,7 @@ struct TaggerOptions {
   /// Tags before that a tag depends on: 0, 1 or 2. With 0 and no endings every word gets its most frequent tag.
   int order = 2;
   /// Letters of the longest ending that tells a word's tag.
-  Index ending = 10;
+  Index ending = 5;
   /// Words that occur at most this often tell what unknown words are like.
   Index rare = 10;
 };

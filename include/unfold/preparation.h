@@ -39,8 +39,15 @@ HoldOut stratified_hold_out(SequenceData data, double share, std::uint64_t seed)
 /// Removes sequences that an earlier one with the same label equals. Returns how many.
 Index remove_duplicates(SequenceData& data);
 
-/// Sequences of `others` that are identical to one of `data`, whatever their labels: their numbers, in order.
-std::vector<Index> identical_sequences(const SequenceData& data, const SequenceData& others);
+/// A sequence that stands in another part, too.
+struct Leak {
+  Index sequence = 0;       // its number
+  bool same_label = false;  // there it has the same label at least once
+  bool operator==(const Leak&) const = default;
+};
+
+/// Sequences of `others` that are identical to one of `data`, in order. Labels have the same ids in both (relabel).
+std::vector<Leak> identical_sequences(const SequenceData& data, const SequenceData& others);
 
 /// A weight for each label, N / (K n_k) for n_k of N sequences and K labels that occur, so that each label counts alike
 /// and the mean weight of a sequence is 1 (King and Zeng 2001); 0 for a label that does not occur. Of labelled steps,

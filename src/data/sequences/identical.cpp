@@ -35,13 +35,19 @@ Index remove_duplicates(SequenceData& data) {
   }));
 }
 
-std::vector<Index> identical_sequences(const SequenceData& data, const SequenceData& others) {
-  std::vector<Index> found;
+std::vector<Leak> identical_sequences(const SequenceData& data, const SequenceData& others) {
+  std::vector<Leak> found;
   if (data.kind != others.kind) return found;
   std::unordered_set<std::string> contents;
-  for (const Sequence& sequence : data.sequences) contents.insert(content_of(sequence, data.kind));
+  std::unordered_set<std::string> labelled;
+  for (const Sequence& sequence : data.sequences) {
+    contents.insert(content_of(sequence, data.kind));
+    labelled.insert(labelled_content(sequence, data.kind));
+  }
   for (std::size_t i = 0; i < others.sequences.size(); ++i) {
-    if (contents.contains(content_of(others.sequences[i], others.kind))) found.push_back(static_cast<Index>(i));
+    const Sequence& sequence = others.sequences[i];
+    if (!contents.contains(content_of(sequence, others.kind))) continue;
+    found.push_back({static_cast<Index>(i), labelled.contains(labelled_content(sequence, others.kind))});
   }
   return found;
 }
