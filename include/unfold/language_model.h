@@ -116,10 +116,12 @@ class LanguageModel {
 
   /// log p(next token) for every row of a batch, in evaluation mode: [N, V]; `state` moves on. Targets are not read.
   Tensor log_probabilities(const Unrolling& unrolling, std::span<const std::int32_t> inputs, State& state);
-  /// One step of streaming: log p(next token) after one token per sequence, [B, V]. The same numbers as the whole.
+  /// One step of streaming: log p(next token) after one token per sequence, [B, V]. The same numbers as the whole,
+  /// within rounding; those of a sequence do not depend on the others. See LanguageStream.
   Tensor step(State& state, std::span<const std::int32_t> tokens);
 
  private:
+  friend class LanguageStream;
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };

@@ -17,6 +17,8 @@
 
 namespace unfold {
 
+class LinearStream;  // src/layers/linear_stream.h
+
 /// y = x W^T + b with its parameters PREFIX.W [outputs, inputs] (Glorot and Bengio 2010) and PREFIX.b [outputs] (zero).
 class Linear {
  public:
@@ -28,6 +30,8 @@ class Linear {
   /// [N, inputs] -> [N, outputs].
   Variable forward(Tape& tape, Variable x);
   const ParameterList& parameters() const;
+  /// The same map for few rows at a time; for the library itself.
+  LinearStream stream() const;
 
  private:
   struct Implementation;
@@ -84,6 +88,8 @@ struct StackOptions {
   std::uint64_t seed = 0;
 };
 
+class StackStream;  // src/layers/stack_stream.h
+
 /// Layers of one cell, each reading the sequence that the one below wrote. Parameters are named layers.0.W_xi, ...
 class RecurrentStack {
  public:
@@ -116,6 +122,10 @@ class RecurrentStack {
   /// it, where a tensor is missing, unknown or of another shape.
   std::map<std::string, Tensor> save_state(const State& state) const;
   State restore_state(const std::map<std::string, Tensor>& tensors, Index batch) const;
+
+  /// The stack one step at a time, reading tokens: rows of `table`, or one-hot vectors where that is null. Refers to
+  /// this stack's parameters; for the library itself.
+  std::unique_ptr<StackStream> stream(const Parameter* table) const;
 
   /// The plan of the first layer in words.
   std::string explain() const;

@@ -1,7 +1,6 @@
 // The linear layer.
-#include "tape/operations/linear.h"
-
 #include "base/random.h"
+#include "layers/linear_stream.h"
 #include "layers/start.h"
 #include "unfold/layers.h"
 
@@ -27,6 +26,8 @@ Linear::Linear(Linear&&) noexcept = default;
 Linear& Linear::operator=(Linear&&) noexcept = default;
 
 Variable Linear::forward(Tape& tape, Variable x) { return linear(tape, x, implementation_->weights); }
+
+LinearStream Linear::stream() const { return LinearStream(implementation_->weights); }
 
 const ParameterList& Linear::parameters() const { return implementation_->parameters; }
 

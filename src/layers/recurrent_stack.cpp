@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "layers/dropout.h"
 #include "layers/recurrent.h"
+#include "layers/stack_stream.h"
 #include "recurrence/graph/build_graph.h"
 #include "unfold/error.h"
 
@@ -232,6 +233,18 @@ RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& 
   }
   result.output = stack.skips() ? concatenate(tape, outputs) : outputs.back();
   return result;
+}
+
+std::unique_ptr<StackStream> RecurrentStack::stream(const Parameter* table) const {
+  using Kind = InputValues::Kind;
+  const StreamInput tokens = {table != nullptr ? Kind::kEmbedded : Kind::kOneHot, table};
+  std::vector<RecurrenceStream> layers;
+  StackConnections connections{.skip = implementation_->skips()};
+  for (const Recurrence& layer : implementation_->layers) {
+    connections.residual.push_back(implementation_->is_residual(layers.size()));
+    layers.emplace_back(layer, layers.empty() ? tokens : StreamInput());
+  }
+  return std::make_unique<StackStream>(std::move(layers), std::move(connections), tokens);
 }
 
 std::map<std::string, Tensor> RecurrentStack::save_state(const State& state) const {

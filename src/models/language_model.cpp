@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "models/language_network.h"
+#include "tensor/kernels/choice.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -122,7 +123,14 @@ Tensor LanguageModel::log_probabilities(const Unrolling& unrolling, std::span<co
 }
 
 Tensor LanguageModel::step(State& state, std::span<const std::int32_t> tokens) {
-  return log_probabilities(Unrolling::equal(1, static_cast<Index>(tokens.size())), tokens, state);
+  if (kernels::naive_kernels()) {
+    return log_probabilities(Unrolling::equal(1, static_cast<Index>(tokens.size())), tokens, state);
+  }
+  std::optional<LanguageStream>& stream = implementation_->stream;
+  if (!stream) stream.emplace(*this);
+  Tensor result = Tensor::uninitialised({static_cast<Index>(tokens.size()), vocabulary()});
+  stream->step(state, tokens, result.values());
+  return result;
 }
 
 }  // namespace unfold

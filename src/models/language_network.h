@@ -7,6 +7,7 @@
 
 #include "layers/output/output_layer.h"
 #include "unfold/language_model.h"
+#include "unfold/language_stream.h"
 
 namespace unfold {
 
@@ -36,6 +37,7 @@ struct LanguageModel::Implementation {
   std::optional<Linear> projection;
   std::unique_ptr<OutputLayer> output;
   ParameterList parameters;
+  std::optional<LanguageStream> stream;  // of `step`, made when first needed
 
  private:
   SequenceInput input(Tape& tape, const Unrolling& unrolling, std::span<const std::int32_t> inputs, Mode mode,

@@ -13,7 +13,7 @@
 #include <deque>
 
 #include "base/random.h"
-#include "layers/output/output_layer.h"
+#include "layers/output/softmax_stream.h"
 #include "layers/start.h"
 #include "tape/operations/linear_cross_entropy.h"
 #include "unfold/error.h"
@@ -35,6 +35,64 @@ struct Tail {
 struct TailTargets {
   std::vector<Index> rows;
   Tokens targets;
+};
+
+class AdaptiveStream final : public OutputStream {
+ public:
+  AdaptiveStream(Index symbols, const LinearBlocks& head, const std::vector<Tail>& tails)
+      : symbols_(symbols), inputs_(head.front()->inputs()), head_(head) {
+    for (const Tail& tail : tails) {
+      tails_.push_back({tail.first, LinearStream(*tail.projection), SoftmaxStream(tail.words)});
+    }
+  }
+
+  void refresh() override {
+    head_.refresh();
+    for (TailStream& tail : tails_) {
+      tail.projection.refresh();
+      tail.words.refresh();
+    }
+  }
+
+  void log_probabilities(const float* x, Index rows, float* result) override {
+    for (Index row = 0; row < rows; ++row) one_row(x + row * inputs_, result + row * symbols_);
+  }
+
+  Index bytes() const override {
+    Index bytes = head_.bytes();
+    for (const TailStream& tail : tails_) bytes += tail.projection.bytes() + tail.words.bytes();
+    return bytes;
+  }
+
+ private:
+  struct TailStream {
+    Index first;
+    LinearStream projection;
+    SoftmaxStream words;
+  };
+
+  void one_row(const float* x, float* result) {
+    head_entries_.resize(static_cast<std::size_t>(head_.symbols()));
+    head_.log_probabilities(x, 1, head_entries_.data());
+    const auto tails = static_cast<std::ptrdiff_t>(tails_.size());
+    std::copy(head_entries_.begin(), head_entries_.end() - tails, result);
+    const float* cluster = head_entries_.data() + head_entries_.size() - tails_.size();
+    for (TailStream& tail : tails_) {
+      projected_.resize(static_cast<std::size_t>(tail.projection.outputs()));
+      tail.projection.run(x, inputs_, 1, projected_.data(), tail.projection.outputs());
+      float* to = result + tail.first;
+      tail.words.log_probabilities(projected_.data(), 1, to);
+      for (Index v = 0; v < tail.words.symbols(); ++v) to[v] += *cluster;
+      ++cluster;
+    }
+  }
+
+  Index symbols_;
+  Index inputs_;
+  SoftmaxStream head_;
+  std::vector<TailStream> tails_;
+  std::vector<float> head_entries_;  // of one row: symbols, then clusters
+  std::vector<float> projected_;
 };
 
 class AdaptiveSoftmax final : public OutputLayer {
@@ -128,6 +186,8 @@ class AdaptiveSoftmax final : public OutputLayer {
     }
     return result;
   }
+
+  std::unique_ptr<OutputStream> stream() override { return std::make_unique<AdaptiveStream>(symbols_, head_, tails_); }
 
  private:
   Parameter& declare(const std::string& name, Shape shape) {

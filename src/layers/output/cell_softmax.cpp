@@ -6,6 +6,20 @@ namespace unfold {
 
 namespace {
 
+class CellSoftmaxStream final : public OutputStream {
+ public:
+  explicit CellSoftmaxStream(Index symbols) : symbols_(symbols) {}
+
+  void refresh() override {}
+  void log_probabilities(const float* x, Index rows, float* result) override {
+    kernels::log_softmax(x, symbols_, rows, symbols_, result, symbols_);
+  }
+  Index bytes() const override { return 0; }
+
+ private:
+  Index symbols_;
+};
+
 class CellSoftmax final : public OutputLayer {
  public:
   explicit CellSoftmax(Index symbols) : symbols_(symbols) {}
@@ -28,6 +42,8 @@ class CellSoftmax final : public OutputLayer {
     kernels::log_softmax(x.data(), symbols_, x.shape()[0], symbols_, result.data(), symbols_);
     return result;
   }
+
+  std::unique_ptr<OutputStream> stream() override { return std::make_unique<CellSoftmaxStream>(symbols_); }
 
  private:
   Index symbols_;

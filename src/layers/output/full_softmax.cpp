@@ -2,9 +2,8 @@
 #include <optional>
 
 #include "base/random.h"
-#include "layers/output/output_layer.h"
+#include "layers/output/softmax_stream.h"
 #include "layers/start.h"
-#include "tape/operations/linear_cross_entropy.h"
 
 namespace unfold {
 
@@ -42,6 +41,8 @@ class FullSoftmax final : public OutputLayer {
   }
 
   Tensor log_probabilities(const Tensor& x) override { return linear_log_softmax(x, blocks_); }
+
+  std::unique_ptr<OutputStream> stream() override { return std::make_unique<SoftmaxStream>(blocks_); }
 
  private:
   std::optional<Parameter> own_;  // [V, inputs]

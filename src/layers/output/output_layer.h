@@ -10,6 +10,19 @@
 
 namespace unfold {
 
+/// log p of every symbol for few rows at a time, as often as asked: the weights are packed for it.
+class OutputStream {
+ public:
+  virtual ~OutputStream() = default;
+
+  /// Packs weights again that have changed.
+  virtual void refresh() = 0;
+  /// result [rows, V] from x [rows, inputs]. Allocates only for more rows than ever before.
+  virtual void log_probabilities(const float* x, Index rows, float* result) = 0;
+  /// Bytes of weights that a row reads.
+  virtual Index bytes() const = 0;
+};
+
 class OutputLayer {
  public:
   virtual ~OutputLayer() = default;
@@ -24,6 +37,8 @@ class OutputLayer {
   virtual std::vector<double> nats(const Tensor& x, std::span<const std::int32_t> targets) = 0;
   /// log p of every symbol: [N, V].
   virtual Tensor log_probabilities(const Tensor& x) = 0;
+  /// The same, step after step. Refers to this layer.
+  virtual std::unique_ptr<OutputStream> stream() = 0;
 };
 
 struct OutputPlace {
