@@ -1,18 +1,85 @@
 #include "models/parameter_store.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "tensor/kernels/weight_format.h"
+
 namespace unfold {
 
+namespace {
+
+/// The scales of the rows of an int8 matrix stand beside it.
+std::string scales_of(const std::string& name) { return name + ".scale"; }
+
+void store_bf16(const Parameter& parameter, TensorFile& file) {
+  std::vector<std::uint16_t> halves;
+  for (const float value : parameter.value().values()) halves.push_back(kernels::to_bf16(value));
+  file.tensors[parameter.name()] = StoredTensor::of_bf16(halves, parameter.shape());
+}
+
+void store_int8(const Parameter& parameter, TensorFile& file) {
+  const Index rows = parameter.shape()[0], columns = parameter.shape()[1];
+  std::vector<std::int8_t> whole;
+  Tensor scales({rows});
+  for (Index row = 0; row < rows; ++row) {
+    const float* values = parameter.value().data() + row * columns;
+    scales[row] = kernels::int8_scale(values, columns);
+    for (Index i = 0; i < columns; ++i) whole.push_back(kernels::to_int8(values[i], scales[row]));
+  }
+  file.tensors[parameter.name()] = StoredTensor::of_int8(whole, parameter.shape());
+  file.tensors[scales_of(parameter.name())] = StoredTensor::of(scales);
+}
+
+struct Taken {
+  Tensor value;
+  WeightFormat format = WeightFormat::kF32;
+};
+
+Taken take(TensorFile& file, const std::string& name, const Shape& shape) {
+  const auto stored = file.tensors.find(name);
+  const bool is_there = stored != file.tensors.end();
+  if (is_there && stored->second.type == StoredTensor::Type::kBF16) {
+    Taken taken{Tensor::uninitialised(shape), WeightFormat::kBf16};
+    Index i = 0;
+    for (const std::uint16_t half : file.take_bf16(name, shape)) taken.value[i++] = kernels::from_bf16(half);
+    return taken;
+  }
+  if (is_there && stored->second.type == StoredTensor::Type::kI8 && shape.rank() == 2) {
+    Taken taken{Tensor::uninitialised(shape), WeightFormat::kInt8};
+    const Tensor scales = file.take(scales_of(name), {shape[0]});
+    Index i = 0;
+    for (const std::int8_t whole : file.take_int8(name, shape)) {
+      taken.value[i] = static_cast<float>(whole) * scales[i / shape[1]];
+      ++i;
+    }
+    return taken;
+  }
+  return {file.take(name, shape)};
+}
+
+}  // namespace
+
 void store_parameters(const ParameterList& parameters, TensorFile& file) {
-  for (const Parameter* parameter : parameters) file.tensors[parameter->name()] = StoredTensor::of(parameter->value());
+  for (const Parameter* parameter : parameters) {
+    const bool is_matrix = parameter->shape().rank() == 2;
+    if (parameter->format() == WeightFormat::kBf16)
+      store_bf16(*parameter, file);
+    else if (parameter->format() == WeightFormat::kInt8 && is_matrix)
+      store_int8(*parameter, file);
+    else
+      file.tensors[parameter->name()] = StoredTensor::of(parameter->value());
+  }
 }
 
 void take_parameters(TensorFile& file, const ParameterList& parameters) {
-  std::vector<Tensor> values;
-  for (const Parameter* parameter : parameters) values.push_back(file.take(parameter->name(), parameter->shape()));
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->edit() = std::move(values[i]);
+  std::vector<Taken> values;
+  for (const Parameter* parameter : parameters) values.push_back(take(file, parameter->name(), parameter->shape()));
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    parameters[i]->edit() = std::move(values[i].value);
+    parameters[i]->round_to(values[i].format);
+  }
 }
 
 }  // namespace unfold

@@ -20,7 +20,7 @@ namespace unfold {
 
 /// The bytes of an array of any type that is stored.
 struct StoredTensor {
-  enum class Type : std::uint8_t { kF32, kF64, kU64, kU32 };
+  enum class Type : std::uint8_t { kF32, kF64, kU64, kU32, kBF16, kI8 };
 
   Type type = Type::kF32;
   Shape shape;
@@ -29,6 +29,9 @@ struct StoredTensor {
   static StoredTensor of(const Tensor& values);
   static StoredTensor of(std::span<const double> values);
   static StoredTensor of(std::span<const std::uint64_t> values);
+  /// The upper halves of floats.
+  static StoredTensor of_bf16(std::span<const std::uint16_t> values, const Shape& shape);
+  static StoredTensor of_int8(std::span<const std::int8_t> values, const Shape& shape);
   /// [rows, columns], row after row.
   static StoredTensor of(std::span<const std::uint32_t> values, Index columns);
 };
@@ -40,6 +43,8 @@ struct TensorFile {
 
   /// Takes an array out. Throws InputError where it is missing or of another type or shape.
   Tensor take(const std::string& name, const Shape& shape);
+  std::vector<std::uint16_t> take_bf16(const std::string& name, const Shape& shape);
+  std::vector<std::int8_t> take_int8(const std::string& name, const Shape& shape);
   std::vector<double> take_doubles(const std::string& name, Index count);
   std::vector<std::uint64_t> take_integers(const std::string& name, Index count);
   /// [rows, columns] with any number of rows.

@@ -21,11 +21,13 @@ struct TypeEntry {
 };
 
 /// Wider types first: the order in which they are written.
-inline constexpr std::array<TypeEntry, 4> kTypes = {{
+inline constexpr std::array<TypeEntry, 6> kTypes = {{
     {StoredTensor::Type::kF64, "F64", 8},
     {StoredTensor::Type::kU64, "U64", 8},
     {StoredTensor::Type::kF32, "F32", 4},
     {StoredTensor::Type::kU32, "U32", 4},
+    {StoredTensor::Type::kBF16, "BF16", 2},
+    {StoredTensor::Type::kI8, "I8", 1},
 }};
 
 inline constexpr std::uint64_t kLengthBytes = 8;

@@ -129,7 +129,7 @@ class Reader {
     for (const TypeEntry& entry : kTypes) {
       if (dtype == entry.name) return entry;
     }
-    fail(fmt::format("tensor '{}' has type {}; expected F32, F64, U64 or U32", name, dtype.dump()));
+    fail(fmt::format("tensor '{}' has type {}; expected F32, F64, U64, U32, BF16 or I8", name, dtype.dump()));
   }
 
   std::vector<std::uint64_t> read_integers(const std::string& name, const json& list) const {

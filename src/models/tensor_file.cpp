@@ -16,6 +16,8 @@ const char* type_name(StoredTensor::Type type) {
     case StoredTensor::Type::kF64: return "F64";
     case StoredTensor::Type::kU64: return "U64";
     case StoredTensor::Type::kU32: return "U32";
+    case StoredTensor::Type::kBF16: return "BF16";
+    case StoredTensor::Type::kI8: return "I8";
   }
   return "";
 }
@@ -47,6 +49,15 @@ void copy_bytes(const StoredTensor& from, std::span<Number> to) {
   if (!to.empty()) std::memcpy(to.data(), from.bytes.data(), to.size_bytes());
 }
 
+template <class Number>
+std::vector<Number> take_values(TensorFile& file, const std::string& name, StoredTensor::Type type,
+                                const Shape& shape) {
+  const StoredTensor from = take_stored(file, name, type, shape);
+  std::vector<Number> values(static_cast<std::size_t>(shape.count()));
+  copy_bytes(from, std::span(values));
+  return values;
+}
+
 }  // namespace
 
 StoredTensor StoredTensor::of(const Tensor& values) { return stored(Type::kF32, values.shape(), values.values()); }
@@ -57,6 +68,14 @@ StoredTensor StoredTensor::of(std::span<const double> values) {
 
 StoredTensor StoredTensor::of(std::span<const std::uint64_t> values) {
   return stored(Type::kU64, {static_cast<Index>(values.size())}, values);
+}
+
+StoredTensor StoredTensor::of_bf16(std::span<const std::uint16_t> values, const Shape& shape) {
+  return stored(Type::kBF16, shape, values);
+}
+
+StoredTensor StoredTensor::of_int8(std::span<const std::int8_t> values, const Shape& shape) {
+  return stored(Type::kI8, shape, values);
 }
 
 StoredTensor StoredTensor::of(std::span<const std::uint32_t> values, Index columns) {
@@ -70,28 +89,27 @@ Tensor TensorFile::take(const std::string& name, const Shape& shape) {
   return tensor;
 }
 
+std::vector<std::uint16_t> TensorFile::take_bf16(const std::string& name, const Shape& shape) {
+  return take_values<std::uint16_t>(*this, name, StoredTensor::Type::kBF16, shape);
+}
+
+std::vector<std::int8_t> TensorFile::take_int8(const std::string& name, const Shape& shape) {
+  return take_values<std::int8_t>(*this, name, StoredTensor::Type::kI8, shape);
+}
+
 std::vector<double> TensorFile::take_doubles(const std::string& name, Index count) {
-  const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kF64, {count});
-  std::vector<double> values(static_cast<std::size_t>(count));
-  copy_bytes(from, std::span(values));
-  return values;
+  return take_values<double>(*this, name, StoredTensor::Type::kF64, {count});
 }
 
 std::vector<std::uint64_t> TensorFile::take_integers(const std::string& name, Index count) {
-  const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kU64, {count});
-  std::vector<std::uint64_t> values(static_cast<std::size_t>(count));
-  copy_bytes(from, std::span(values));
-  return values;
+  return take_values<std::uint64_t>(*this, name, StoredTensor::Type::kU64, {count});
 }
 
 std::vector<std::uint32_t> TensorFile::take_table(const std::string& name, Index columns) {
   const auto found = tensors.find(name);
   const bool is_table = found != tensors.end() && found->second.shape.rank() == 2;
   const Index rows = is_table ? found->second.shape[0] : 0;
-  const StoredTensor from = take_stored(*this, name, StoredTensor::Type::kU32, {rows, columns});
-  std::vector<std::uint32_t> values(static_cast<std::size_t>(rows * columns));
-  copy_bytes(from, std::span(values));
-  return values;
+  return take_values<std::uint32_t>(*this, name, StoredTensor::Type::kU32, {rows, columns});
 }
 
 void TensorFile::expect_all_taken() const {
