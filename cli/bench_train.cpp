@@ -34,16 +34,25 @@ Json description(const BenchModel& model) {
 
 Json figures(const BenchModel& model, const TrainingRate& rate) {
   const auto rows = static_cast<double>(model.settings.text.batch * model.settings.text.unroll);
-  return {{"seconds_per_step", rate.seconds},
-          {"tokens_per_second", rows / rate.seconds},
-          {"gflop", rate.work.written_operations / 1e9},
-          {"executed_gflop", rate.work.operations / 1e9},
-          {"loop_gigabytes", rate.work.loop_bytes / 1e9},
-          {"gflops", rate.written_rate() / 1e9},
-          {"executed_gflops", rate.executed_rate() / 1e9},
-          {"peak_gflops", rate.peak / 1e9},
-          {"peak_product", rate.peak_shape},
-          {"fraction_of_peak", rate.written_rate() / rate.peak}};
+  Json report = {{"seconds_per_step", rate.seconds},
+                 {"loop_seconds", rate.parts.loop},
+                 {"outside_loop_seconds", rate.parts.outside},
+                 {"gradient_seconds", rate.parts.gradients},
+                 {"tokens_per_second", rows / rate.seconds},
+                 {"gflop", rate.work.written_operations / 1e9},
+                 {"executed_gflop", rate.work.operations / 1e9},
+                 {"gflops", rate.written_rate() / 1e9},
+                 {"executed_gflops", rate.executed_rate() / 1e9},
+                 {"peak_gflops", rate.peak / 1e9},
+                 {"peak_product", rate.peak_shape},
+                 {"fraction_of_peak", rate.written_rate() / rate.peak},
+                 {"loop_gigabytes", rate.work.loop_bytes / 1e9}};
+  if (rate.streaming > 0) {
+    report["loop_gigabytes_per_second"] = rate.loop_rate() / 1e9;
+    report["memory_gigabytes_per_second"] = rate.streaming / 1e9;
+    report["fraction_of_memory"] = rate.loop_rate() / rate.streaming;
+  }
+  return report;
 }
 
 /// The same sizes, the cell to compare with, no rewrites and no dropout.
@@ -80,9 +89,10 @@ int bench_train(const Options& options) {
 }
 
 void print_row(const std::string& cell, const TrainingRate& rate) {
-  fmt::print("{:<18}{:>10.1f}{:>10.2f}{:>10.2f}{:>10.1f}{:>10.1f}{:>10.3f}\n", cell, rate.seconds * 1e3,
+  fmt::print("{:<18}{:>10.1f}{:>10.2f}{:>10.2f}{:>10.1f}{:>10.1f}{:>10.3f}{}\n", cell, rate.seconds * 1e3,
              rate.work.written_operations / 1e9, rate.work.operations / 1e9, rate.written_rate() / 1e9, rate.peak / 1e9,
-             rate.written_rate() / rate.peak);
+             rate.written_rate() / rate.peak,
+             rate.streaming > 0 ? fmt::format("{:>16.3f}", rate.loop_rate() / rate.streaming) : "");
   std::fflush(stdout);  // the next one takes seconds
 }
 
@@ -96,8 +106,8 @@ int bench_cells(const Options& options) {
   report["threads"] = options.measuring.threads;
   report["cells"] = Json::object();
   if (!json) {
-    fmt::print("{:<18}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "cell", "ms/step", "GFLOP", "executed", "GFLOP/s",
-               "peak", "fraction");
+    fmt::print("{:<18}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>16}\n", "cell", "ms/step", "GFLOP", "executed", "GFLOP/s",
+               "peak", "fraction", "loop of memory");
   }
   for (const std::string& cell : options.cells.empty() ? shipped_cells() : options.cells) {
     model.settings.network.cell = cell;

@@ -81,8 +81,8 @@ def cells(found):
     for threads, measured in found.items():
         at = f", {threads} thread{'s' if threads != '1' else ''}: "
         for cell, figures in measured["cells"].items():
-            if figures.get("fraction_of_streaming") is not None:
-                yield least(f"{cell}{at}loop, of memory streaming", CELLS_LOOP, figures["fraction_of_streaming"])
+            if figures.get("fraction_of_memory") is not None:
+                yield least(f"{cell}{at}loop, of memory streaming", CELLS_LOOP, figures["fraction_of_memory"])
             else:
                 yield least(f"{cell}{at}of the f32 peak", CELLS, figures["fraction_of_peak"])
         difference = abs(measured["renamed"]["times_beside"] - 1)

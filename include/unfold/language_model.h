@@ -85,6 +85,7 @@ class LanguageModel {
   /// See RecurrentStack.
   std::vector<Index> layers_without_residual() const;
   std::vector<PlanCost> layer_costs() const;
+  PlanSeconds layer_seconds() const;
 
   /// `batch` sequences at their beginning.
   State state(Index batch) const;

@@ -131,6 +131,8 @@ class RecurrentStack {
   std::string explain() const;
   /// What each layer's training step costs.
   std::vector<PlanCost> costs() const;
+  /// See Recurrence; of all layers together.
+  PlanSeconds seconds() const;
 
  private:
   struct Implementation;

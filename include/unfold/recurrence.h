@@ -146,6 +146,20 @@ struct PlanCost {
   std::vector<Product> products = {};  // shapes of the executed products, each once
 };
 
+/// Seconds that runs have taken since the beginning, by the parts of the plan.
+struct PlanSeconds {
+  double loop = 0;       // over ticks, forward and backward
+  double outside = 0;    // before and after it
+  double gradients = 0;  // of the parameters
+
+  PlanSeconds& operator+=(const PlanSeconds& other) {
+    loop += other.loop;
+    outside += other.outside;
+    gradients += other.gradients;
+    return *this;
+  }
+};
+
 struct ForwardArguments {
   const Unrolling* unrolling = nullptr;
   std::vector<InputValues> inputs;     // as the cell declares them, then one per teacher-forced state
@@ -208,6 +222,8 @@ class Recurrence {
   /// The plan in words, as `unfold explain` prints it.
   std::string explain() const;
   PlanCost cost() const;
+  /// Of all planned runs.
+  PlanSeconds seconds() const;
 
   /// The graph of a step in evaluation; for the library itself.
   const recurrence::Graph& graph() const;

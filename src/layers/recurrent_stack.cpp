@@ -147,6 +147,12 @@ const ParameterList& RecurrentStack::parameters() const { return implementation_
 bool RecurrentStack::output_is_target() const { return implementation_->output_is_target; }
 std::string RecurrentStack::explain() const { return implementation_->layers.front().explain(); }
 
+PlanSeconds RecurrentStack::seconds() const {
+  PlanSeconds total;
+  for (const Recurrence& layer : implementation_->layers) total += layer.seconds();
+  return total;
+}
+
 std::vector<PlanCost> RecurrentStack::costs() const {
   std::vector<PlanCost> list;
   for (const Recurrence& layer : implementation_->layers) list.push_back(layer.cost());

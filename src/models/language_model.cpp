@@ -30,6 +30,8 @@ Index LanguageModel::parameter_count() const {
   return count;
 }
 
+PlanSeconds LanguageModel::layer_seconds() const { return implementation_->stack.seconds(); }
+
 std::vector<PlanCost> LanguageModel::layer_costs() const { return implementation_->stack.costs(); }
 
 std::vector<Index> LanguageModel::layers_without_residual() const {

@@ -295,6 +295,12 @@ std::string Recurrence::explain() const {
   return recurrence::explain(implementation_->executor(Mode::kTraining, true, implementation_->workload.input).plan());
 }
 
+PlanSeconds Recurrence::seconds() const {
+  PlanSeconds total;
+  for (const auto& [key, executor] : implementation_->executors) total += executor->seconds();
+  return total;
+}
+
 PlanCost Recurrence::cost() const {
   Implementation& self = *implementation_;
   return recurrence::cost_of(self.executor(Mode::kTraining, true, self.workload.input).plan(), self.evaluation.graph);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/lap.h"
 #include "base/threads.h"
 #include "recurrence/graph/split_concatenations.h"
 #include "recurrence/plan/passes.h"
@@ -226,9 +227,13 @@ std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, con
   bind(*memory, arguments, initial);
   draw_masks(*memory);
   run_sequences(plan_.forward.once, *memory);
+  Lap lap;
   run_rows(plan_.forward.before, *memory);
+  seconds_.outside += lap.seconds();
   run_loop(plan_.forward.inside, *memory, false);
+  seconds_.loop += lap.seconds();
   run_rows(plan_.forward.after, *memory);
+  seconds_.outside += lap.seconds();
   collect_results(*memory, result);
   return memory;
 }

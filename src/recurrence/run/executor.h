@@ -20,6 +20,7 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
 
   const Plan& plan() const { return plan_; }
+  PlanSeconds seconds() const { return seconds_; }
 
   /// `initial` has every state (starts already filled in).
   std::unique_ptr<Memory> forward(const ForwardArguments& arguments, const CellState& initial,
@@ -47,6 +48,7 @@ class Executor {
   Plan plan_;
   Precision precision_;
   Weights weights_;
+  PlanSeconds seconds_;
 };
 
 /// Rows of one tile of a batch: about 32, and at least two tiles where the batch has 8 rows or more.

@@ -1,6 +1,7 @@
 // The backward half of the executor: the loop in reverse, then the deferred gradients.
 #include <algorithm>
 
+#include "base/lap.h"
 #include "base/threads.h"
 #include "recurrence/run/executor.h"
 #include "tensor/kernels/bfloat16.h"
@@ -36,11 +37,16 @@ BackwardResult Executor::backward(Memory& memory, const BackwardArguments& argum
     memory.output_gradient = memory.zero_output_gradient.data();
   }
   send_final_gradient(memory, arguments.final_gradient);
+  Lap lap;
   run_rows(plan_.backward.before, memory);
+  seconds_.outside += lap.seconds();
   run_loop(plan_.backward.inside, memory, true);
+  seconds_.loop += lap.seconds();
   run_rows(plan_.backward.after, memory);
+  seconds_.outside += lap.seconds();
   for (const MatrixGradientStep& step : plan_.matrix_gradients) add_matrix_gradient(step, memory, parameters);
   for (const VectorGradientStep& step : plan_.vector_gradients) add_vector_gradient(step, memory, parameters);
+  seconds_.gradients += lap.seconds();
 
   BackwardResult result;
   for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {

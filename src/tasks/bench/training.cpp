@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/lap.h"
 #include "unfold/clipping.h"
 #include "unfold/optimizer.h"
 
@@ -11,6 +12,9 @@ namespace {
 
 /// Different windows of text, over and over.
 constexpr Index kWindows = 8;
+
+/// Far beyond the caches.
+constexpr double kMostBytes = 256e6;
 
 class Training {
  public:
@@ -23,13 +27,22 @@ class Training {
         gradient_only_(bench.gradient_only) {}
 
   void step() {
+    Lap lap;
     tape_.clear();
     LanguageModel::Loss loss = model_.loss(tape_, batches_.next(), state_, steps_++);
     tape_.backward(loss.objective);
     state_ = std::move(loss.state);
     if (!gradient_only_) optimizer_.step(1e-3, clip_factor(global_norm(model_.parameters()), 1.0));
+    seconds_ += lap.seconds();
   }
   const LanguageModel& model() const { return model_; }
+
+  /// Seconds of the recurrence's parts in a step of `seconds`, their shares being those of all steps so far.
+  PlanSeconds parts(double seconds) const {
+    const PlanSeconds all = model_.layer_seconds();
+    const double scale = seconds / seconds_;
+    return {.loop = all.loop * scale, .outside = all.outside * scale, .gradients = all.gradients * scale};
+  }
 
  private:
   static Index rows(const BenchModel& bench) { return bench.settings.text.batch * bench.settings.text.unroll; }
@@ -40,6 +53,7 @@ class Training {
   State state_;
   Tape tape_;
   bool gradient_only_;
+  double seconds_ = 0;  // of all steps
   std::uint64_t steps_ = 0;
 };
 
@@ -58,12 +72,17 @@ TrainingRate measure_training(const BenchModel& model, int rounds, const BenchMo
   TrainingRate result{.work = work_of(training->model())};
   std::vector<Load> loads = {load_of(training)};
   if (plain != nullptr) loads.push_back(load_of(std::make_shared<Training>(*plain)));
+  // Of a cell without products in the loop memory is the limit, too.
+  const bool streams = result.work.loop_operations == 0 && result.work.loop_bytes > 0;
+  if (streams) loads.push_back(add_load(std::min(result.work.loop_bytes, kMostBytes)));
   const std::size_t first_product = loads.size();
   std::ranges::move(peak_loads(result.work.products, training->model().options().precision), std::back_inserter(loads));
 
   const std::vector<double> rates = measure_rates(loads, rounds);
   result.seconds = 1 / rates[0];
   if (plain != nullptr) result.plain_seconds = 1 / rates[1];
+  result.parts = training->parts(result.seconds);
+  if (streams) result.streaming = rates[first_product - 1];
   const auto best = std::max_element(rates.begin() + static_cast<std::ptrdiff_t>(first_product), rates.end());
   result.peak = *best;
   result.peak_shape = loads[static_cast<std::size_t>(best - rates.begin())].name;

@@ -60,7 +60,18 @@ TEST(MeasureTraining, ReportsBothModels) {
   EXPECT_GT(rate.seconds, 0);
   EXPECT_GT(rate.plain_seconds.value_or(0), 0);
   EXPECT_GT(rate.peak, 0);
+  EXPECT_EQ(rate.streaming, 0) << "the loop has products";
+  const double parts = rate.parts.loop + rate.parts.outside + rate.parts.gradients;
+  EXPECT_GT(rate.parts.loop, 0);
+  EXPECT_GT(rate.parts.gradients, 0);
+  EXPECT_LT(parts, rate.seconds) << "the output layer, clipping and Adam are the rest";
   EXPECT_EQ(rate.peak_shape.front(), '[');
+}
+
+TEST(MeasureTraining, WithoutProductInTheLoopMemoryIsALimit) {
+  const TrainingRate rate = measure_training(small("min_gru"), 1);
+  EXPECT_GT(rate.streaming, 0);
+  EXPECT_GT(rate.loop_rate(), 0);
 }
 
 }  // namespace
