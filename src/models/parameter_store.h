@@ -10,8 +10,8 @@ namespace unfold {
 /// scales of its rows as NAME.scale.
 void store_parameters(const ParameterList& parameters, TensorFile& file);
 
-/// Takes every parameter out of the file, in whichever of these formats. Throws InputError, before any parameter has changed, where one is missing or
-/// of another type or shape.
+/// Takes every parameter out of the file, in whichever of these formats. Throws InputError, before any parameter has
+/// changed, where one is missing or of another type or shape.
 void take_parameters(TensorFile& file, const ParameterList& parameters);
 
 }  // namespace unfold

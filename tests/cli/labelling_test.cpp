@@ -57,9 +57,10 @@ TEST_F(LabellingCommand, TagsWordsAndGivesTheFileBackByteForByte) {
   EXPECT_EQ(run["states"], 3);
   EXPECT_EQ(run["valid_accuracy"], 1.0);
   EXPECT_EQ(done({"predict", path("hmm"), "--data", path("words.conllu")}).out, read_file(path("words.conllu")));
-  write_atomically(path("new.conllu"), "# new\r\n" + word(1, "the", "_") + word(2, "cow", "_"));
+  write_atomically(path("new.conllu"),
+                   "# new\r\n" + word(1, "the", "_") + word(2, "cow", "_") + word(3, "sleeps", "_"));
   EXPECT_EQ(done({"predict", path("hmm"), "--data", path("new.conllu")}).out,
-            "# new\r\n" + word(1, "the", "DET") + word(2, "cow", "NOUN"));
+            "# new\r\n" + word(1, "the", "DET") + word(2, "cow", "NOUN") + word(3, "sleeps", "VERB"));
   EXPECT_THAT(done({"evaluate", path("hmm"), "--data", path("words.conllu")}).out, HasSubstr("accuracy 100.00 %"));
   EXPECT_THAT(done({"predict", path("hmm"), "--data", path("new.conllu"), "--scores"}).out,
               HasSubstr("\tProbability="));

@@ -128,7 +128,7 @@ TEST(Safetensors, RefusesWhatTheFormatForbids) {
   expect_refused(sealed_entry(R"({"dtype":"F32","shape":[2]})"), {"'W'", "exactly"});
   expect_refused(sealed_entry(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1})"), {"'W'", "exactly"});
   expect_refused(sealed_entry("[]"), {"'W'"});
-  expect_refused(sealed_entry(R"({"dtype":"BF16","shape":[4],"data_offsets":[0,8]})"), {"'W'", "BF16", "F32"});
+  expect_refused(sealed_entry(R"({"dtype":"F16","shape":[4],"data_offsets":[0,8]})"), {"'W'", "F16", "F32"});
   expect_refused(sealed_entry(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})"), {"'W'", "8 bytes"});
   expect_refused(sealed_entry(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})"), {"whole numbers"});
   expect_refused(sealed_entry(R"({"dtype":"F32","shape":[2.0],"data_offsets":[0,8]})"), {"whole numbers"});

@@ -65,9 +65,10 @@ double left_out(double count, double times) { return times > 1 ? (count - 1) / (
 
 double share(double count, double times) { return times > 0 ? count / times : 0; }
 
-/// The weights of orders 0, 1 and 2; 0 above `order`.
+/// The weights of orders 0, 1 and 2; 0 above `order`. Order 0 is counted once more than it won, so that no tag is
+/// impossible behind another, however regular the sentences are.
 std::array<double, 3> deleted_interpolation(const TagCounts& counts, int order) {
-  std::array<double, 3> weights = {0, 0, 0};
+  std::array<double, 3> weights = {1, 0, 0};
   for (std::size_t a = 0; a < counts.side(); ++a) {
     for (std::size_t b = 0; b < counts.side(); ++b) {
       for (std::size_t c = 0; c < counts.side(); ++c) {
@@ -81,7 +82,7 @@ std::array<double, 3> deleted_interpolation(const TagCounts& counts, int order) 
       }
     }
   }
-  for (double& weight : weights) weight /= counts.all();
+  for (double& weight : weights) weight /= counts.all() + 1;
   return weights;
 }
 

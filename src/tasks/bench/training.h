@@ -13,7 +13,7 @@ struct TrainingRate {
   ModelWork work;
   double seconds = 0;      // of a step: forward, backward, clipping and Adam's update
   PlanSeconds parts = {};  // of these, in the recurrence
-  double peak = 0;         // of the best product in the step's precision, large or of its own shapes, in operations per second
+  double peak = 0;  // of the best product in the step's precision, large or of its own shapes, in operations per second
   std::string peak_shape = {};
   /// Bytes per second of a = b + c over as many as the loop moves; 0 for a cell with products in the loop.
   double streaming = 0;

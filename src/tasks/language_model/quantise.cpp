@@ -39,7 +39,8 @@ class Parts {
   std::vector<QuantisedPart> in(WeightFormat format) const {
     std::vector<QuantisedPart> parts;
     for (const Matrix& matrix : matrices_) {
-      const bool known = std::ranges::any_of(parts, [&](const QuantisedPart& part) { return part.name == matrix.part; });
+      const bool known =
+          std::ranges::any_of(parts, [&](const QuantisedPart& part) { return part.name == matrix.part; });
       if (!known) parts.push_back({.name = matrix.part, .format = format});
     }
     return parts;
@@ -146,8 +147,7 @@ Quantisation quantise_language_model(const QuantisationSettings& settings) {
   const LanguageModelOptions& options = loaded.model.options();
   const EvaluationBatches batches(
       text.tokens, options.batch, options.steps,
-      {.boundary = loaded.vocabulary.boundary(),
-       .lines = loaded.vocabulary.division().kind == Division::Kind::kLines});
+      {.boundary = loaded.vocabulary.boundary(), .lines = loaded.vocabulary.division().kind == Division::Kind::kLines});
 
   Index bytes_before = 0;
   const double seconds_before = seconds_of_step(loaded.model, bytes_before);

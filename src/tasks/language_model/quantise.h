@@ -11,10 +11,10 @@
 namespace unfold {
 
 struct QuantisationSettings {
-  std::string model;                               // a file or a run's folder
-  WeightFormat format = WeightFormat::kInt8;       // what matrices are rounded to, where the loss allows
-  std::vector<std::string> valid;                  // texts that the loss is measured on, names as for text_files
-  std::string out;                                 // the model file to write
+  std::string model;                          // a file or a run's folder
+  WeightFormat format = WeightFormat::kInt8;  // what matrices are rounded to, where the loss allows
+  std::vector<std::string> valid;             // texts that the loss is measured on, names as for text_files
+  std::string out;                            // the model file to write
 };
 
 /// The matrices of one part of the model: "embedding", "layers.0", ..., "output".
@@ -39,15 +39,16 @@ struct Quantisation {
 /// How much the loss may grow, as a share of it: below what two seeds of a training run differ by.
 inline constexpr double kLargestLossIncrease = 1e-3;
 
-/// Rounds the matrices of a model. Where the loss on the batches grows by more than kLargestLossIncrease, the parts that
-/// cost most are kept in the next higher precision, one after another, until it does not. Measures losses, not times.
+/// Rounds the matrices of a model. Where the loss on the batches grows by more than kLargestLossIncrease, the parts
+/// that cost most are kept in the next higher precision, one after another, until it does not. Measures losses, not
+/// times.
 Quantisation round_model(LanguageModel& model, const EvaluationBatches& batches, WeightFormat format);
 
 /// Throws InputError unless a step has become faster.
 void expect_faster(const Quantisation& result, WeightFormat format);
 
-/// Rounds a model and writes it. Throws InputError, writing nothing, where the result would not be faster than the model
-/// it came from, measured here and now.
+/// Rounds a model and writes it. Throws InputError, writing nothing, where the result would not be faster than the
+/// model it came from, measured here and now.
 Quantisation quantise_language_model(const QuantisationSettings& settings);
 
 }  // namespace unfold
