@@ -79,6 +79,9 @@ struct StackOptions {
   /// Every layer reads the input beside the layer below, and the stack's output is that of every layer, side by side
   /// (Graves 2013, section 2).
   bool skip = false;
+  /// Beside every layer's recurrence runs another of the same cell and size, which reads each sequence from its last
+  /// step to its first; a layer's output is both, [forward, backward], at every step (Schuster and Paliwal 1997).
+  bool bidirectional = false;
   /// To each layer's output the sequence below it is added where their sizes agree (He et al. 2015).
   bool residual = false;
   Dropout dropout = {};  // of what a layer writes for the one above; residual connections pass by it
@@ -90,11 +93,12 @@ struct StackOptions {
 
 class StackStream;  // src/layers/stack_stream.h
 
-/// Layers of one cell, each reading the sequence that the one below wrote. Parameters are named layers.0.W_xi, ...
+/// Layers of one cell, each reading the sequence that the one below wrote. Parameters are named layers.0.W_xi, ...; in
+/// a bidirectional stack layers.0.forward.W_xi, ..., layers.0.backward.W_xi, ...
 class RecurrentStack {
  public:
   /// Throws InputError where the cell needs more than one input or a given, or does not fit the sizes, or where no
-  /// layer can have the residual connection asked for.
+  /// layer can have the residual connection asked for, or where a bidirectional stack is to force its states.
   RecurrentStack(const Cell& cell, const StackOptions& options);
   ~RecurrentStack();
   RecurrentStack(RecurrentStack&&) noexcept;
@@ -110,11 +114,12 @@ class RecurrentStack {
 
   struct Result {
     Variable output;  // [N, output size]
-    State state;      // after the last step of each sequence
+    State state;      // after the last step of each sequence; of a bidirectional stack that of the beginning
   };
   /// Unfolds all layers. `teacher` [N] are the tokens that replace the previous values of teacher-forced states; it is
   /// read in training only, in evaluation those states feed themselves. Gradients end at `initial` (truncated
-  /// backpropagation through time). Layer l draws its masks with keys.layer = l.
+  /// backpropagation through time). Layer l draws its masks with keys.layer = l. A bidirectional stack reads whole
+  /// sequences: it throws ContractError unless all are at their beginning.
   Result forward(Tape& tape, const SequenceInput& input, const Unrolling& unrolling, const State& initial, Mode mode,
                  const MaskKeys& keys = {}, std::span<const std::int32_t> teacher = {});
 
@@ -124,12 +129,12 @@ class RecurrentStack {
   State restore_state(const std::map<std::string, Tensor>& tensors, Index batch) const;
 
   /// The stack one step at a time, reading tokens: rows of `table`, or one-hot vectors where that is null. Refers to
-  /// this stack's parameters; for the library itself.
+  /// this stack's parameters; for the library itself. Throws ContractError where the stack is bidirectional.
   std::unique_ptr<StackStream> stream(const Parameter* table) const;
 
-  /// The plan of the first layer in words.
+  /// The plan of the first layer in words; both directions have the same.
   std::string explain() const;
-  /// What each layer's training step costs.
+  /// What each layer's training step costs; of both directions, one after another.
   std::vector<PlanCost> costs() const;
   /// See Recurrence; of all layers together.
   PlanSeconds seconds() const;

@@ -40,6 +40,8 @@ class Unrolling {
   /// Row of step `tick` of sequence `sequence`.
   Index row(Index sequence, Index tick) const { return start(tick) + position_[static_cast<std::size_t>(sequence)]; }
   bool is_equal() const { return equal_; }
+  /// For every row the row of the same sequence as far from its other end: sequences reversed within their own lengths.
+  std::vector<Index> reversal() const;
 
  private:
   std::vector<Index> starts_{0};

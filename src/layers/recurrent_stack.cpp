@@ -5,9 +5,8 @@
 #include <array>
 #include <optional>
 
-#include "base/random.h"
 #include "layers/dropout.h"
-#include "layers/recurrent.h"
+#include "layers/stack_layer.h"
 #include "layers/stack_stream.h"
 #include "recurrence/graph/build_graph.h"
 #include "unfold/error.h"
@@ -34,41 +33,21 @@ bool output_follows_target(const Cell& cell, recurrence::KnownSizes sizes) {
   }
 }
 
-void expect_plain_sequence_cell(const Cell& cell, const recurrence::Graph& graph) {
-  if (graph.inputs.size() != 1 || !graph.givens.empty()) {
-    throw InputError(
-        fmt::format("cell '{}' has {} inputs and {} givens; a layer of a stack has one input and no givens",
-                    cell.name(), graph.inputs.size(), graph.givens.size()));
-  }
-}
-
-/// A teacher is a token: a one-hot vector of the label's size.
-void expect_forced_states_of_target_size(const Cell& cell, const recurrence::Graph& graph,
-                                         const StackOptions& options) {
-  for (const Rewrite& rewrite : options.rewrites) {
-    for (const recurrence::StateDeclaration& state : graph.states) {
-      if (!is_teacher_forcing(rewrite) || state.name != rewrite.state || state.shape == Shape{options.target}) continue;
-      throw InputError(fmt::format(
-          "teacher forcing of state '{0}' of cell '{1}': it has shape {2}, but the label that would replace "
-          "it has size {3}; declare it 'state {0}[target]' to feed the label back",
-          state.name, cell.name(), state.shape.text(), options.target));
-    }
-  }
-}
-
 }  // namespace
 
 struct RecurrentStack::Implementation {
   explicit Implementation(const StackOptions& chosen) : options(chosen) {}
 
   StackOptions options;
-  std::vector<Recurrence> layers;
-  std::vector<Index> below_sizes;        // of the sequence that each layer reads
-  std::vector<std::string> state_names;  // of one layer
+  std::vector<StackLayer> layers;
+  std::vector<Index> below_sizes;  // of the sequence that each layer reads
   ParameterList parameters;
   std::size_t forced_states = 0;  // of one layer, in training
   bool output_is_target = false;
 
+  /// Of a layer that can be continued: one with a single direction.
+  const Recurrence& recurrence(std::size_t layer) const { return layers[layer].directions().front(); }
+  std::size_t states() const { return recurrence(0).graph().states.size(); }
   bool skips() const { return options.skip && layers.size() > 1; }
   /// One-hot tokens are no values that an output could be added to, whatever their number.
   bool is_residual(std::size_t layer) const {
@@ -76,42 +55,31 @@ struct RecurrentStack::Implementation {
     return options.residual && reads_values && below_sizes[layer] == layers[layer].output_size();
   }
 
-  void add_layer(const Cell& cell, Index hidden);
+  void add_layer(const Cell& cell);
   void expect_some_residual(const Cell& cell) const;
   Variable read(Tape& tape, Variable below, std::optional<Variable> input, std::size_t layer,
                 const Unrolling& unrolling, const RecurrentCall& call) const;
 
   /// "layers.1.h" and its tensor's shape for a batch.
   std::string name(std::size_t layer, std::size_t state) const {
-    return fmt::format("layers.{}.{}", layer, state_names[state]);
+    return fmt::format("layers.{}.{}", layer, recurrence(layer).graph().states[state].name);
   }
   Shape shape(std::size_t layer, std::size_t state, Index batch) const {
     std::vector<Index> extents = {batch};
-    const Shape row = layers[layer].state_shapes()[state];
+    const Shape row = recurrence(layer).state_shapes()[state];
     extents.insert(extents.end(), row.extents().begin(), row.extents().end());
     return Shape(std::move(extents));
   }
 };
 
-void RecurrentStack::Implementation::add_layer(const Cell& cell, Index hidden) {
+void RecurrentStack::Implementation::add_layer(const Cell& cell) {
   const std::size_t layer = layers.size();
   const Index below = layer == 0 ? options.input : layers.back().output_size();
   const Index read = layer > 0 && options.skip ? below + options.input : below;
-  const recurrence::KnownSizes known = {read, hidden, options.target};
-  const recurrence::Graph graph = recurrence::build_graph(cell.definition(), known);
-  expect_plain_sequence_cell(cell, graph);
-  expect_forced_states_of_target_size(cell, graph, options);
-  state_names.clear();
-  for (const recurrence::StateDeclaration& state : graph.states) state_names.push_back(state.name);
-  Workload workload = options.workload;
-  if (layer > 0) {
-    workload.input = InputValues::Kind::kDense;
-    workload.vocabulary = 0;
-  }
-  layers.emplace_back(cell, Sizes{read, hidden, options.target}, options.rewrites, workload,
-                      combine(options.seed, layer), fmt::format("layers.{}.", layer), options.initialisation);
+  layers.emplace_back(cell, options, layer, read);
   below_sizes.push_back(below);
-  output_is_target = output_follows_target(cell, known) && !skips();
+  const recurrence::KnownSizes known = {read, options.hidden[layer], options.target};
+  output_is_target = output_follows_target(cell, known) && !skips() && !options.bidirectional;
 }
 
 void RecurrentStack::Implementation::expect_some_residual(const Cell& cell) const {
@@ -131,10 +99,13 @@ RecurrentStack::RecurrentStack(const Cell& cell, const StackOptions& options)
   Implementation& stack = *implementation_;
   stack.forced_states =
       static_cast<std::size_t>(std::count_if(options.rewrites.begin(), options.rewrites.end(), is_teacher_forcing));
-  for (const Index hidden : options.hidden) stack.add_layer(cell, hidden);
+  if (options.bidirectional && stack.forced_states > 0) {
+    throw InputError("a bidirectional stack cannot be taught by the label before: it reads what comes after, too");
+  }
+  while (stack.layers.size() < options.hidden.size()) stack.add_layer(cell);
   if (options.residual) stack.expect_some_residual(cell);
-  for (const Recurrence& layer : stack.layers) {
-    const ParameterList& list = layer.parameters();
+  for (const StackLayer& layer : stack.layers) {
+    const ParameterList list = layer.parameters();
     stack.parameters.insert(stack.parameters.end(), list.begin(), list.end());
   }
 }
@@ -145,25 +116,29 @@ RecurrentStack& RecurrentStack::operator=(RecurrentStack&&) noexcept = default;
 
 const ParameterList& RecurrentStack::parameters() const { return implementation_->parameters; }
 bool RecurrentStack::output_is_target() const { return implementation_->output_is_target; }
-std::string RecurrentStack::explain() const { return implementation_->layers.front().explain(); }
+std::string RecurrentStack::explain() const { return implementation_->recurrence(0).explain(); }
 
 PlanSeconds RecurrentStack::seconds() const {
   PlanSeconds total;
-  for (const Recurrence& layer : implementation_->layers) total += layer.seconds();
+  for (const StackLayer& layer : implementation_->layers) {
+    for (const Recurrence& direction : layer.directions()) total += direction.seconds();
+  }
   return total;
 }
 
 std::vector<PlanCost> RecurrentStack::costs() const {
   std::vector<PlanCost> list;
-  for (const Recurrence& layer : implementation_->layers) list.push_back(layer.cost());
+  for (const StackLayer& layer : implementation_->layers) {
+    for (const Recurrence& direction : layer.directions()) list.push_back(direction.cost());
+  }
   return list;
 }
 
 Index RecurrentStack::output_size() const {
-  const std::vector<Recurrence>& layers = implementation_->layers;
+  const std::vector<StackLayer>& layers = implementation_->layers;
   if (!implementation_->skips()) return layers.back().output_size();
   Index size = 0;
-  for (const Recurrence& layer : layers) size += layer.output_size();
+  for (const StackLayer& layer : layers) size += layer.output_size();
   return size;
 }
 
@@ -204,8 +179,11 @@ RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& 
                                                const State& initial, Mode mode, const MaskKeys& keys,
                                                std::span<const std::int32_t> teacher) {
   Implementation& stack = *implementation_;
-  std::vector<Recurrence>& layers = stack.layers;
+  std::vector<StackLayer>& layers = stack.layers;
   const bool at_start = initial.layers.empty();
+  if (stack.options.bidirectional && !at_start) {
+    throw ContractError("a bidirectional stack reads whole sequences: it cannot continue from a state");
+  }
   if (initial.batch != unrolling.batch() || (!at_start && initial.layers.size() != layers.size())) {
     throw ContractError(fmt::format("the state is of {} sequences and {} layers, the call of {} and {}", initial.batch,
                                     initial.layers.size(), unrolling.batch(), layers.size()));
@@ -232,8 +210,8 @@ RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& 
     call.forced_states = mode == Mode::kTraining ? stack.forced_states : 0;
     const SequenceInput reads =
         l == 0 ? input : SequenceInput(stack.read(tape, outputs.back(), skipping, l, unrolling, call));
-    RecurrentResult layer = recurrent(tape, layers[l], reads, call);
-    result.state.layers.push_back(std::move(layer.final));
+    RecurrentResult layer = layers[l].forward(tape, reads, call);
+    if (!stack.options.bidirectional) result.state.layers.push_back(std::move(layer.final));
     if (stack.is_residual(l)) layer.output = add(tape, layer.output, l == 0 ? *dense_input : outputs.back());
     outputs.push_back(layer.output);
   }
@@ -243,12 +221,15 @@ RecurrentStack::Result RecurrentStack::forward(Tape& tape, const SequenceInput& 
 
 std::unique_ptr<StackStream> RecurrentStack::stream(const Parameter* table) const {
   using Kind = InputValues::Kind;
+  if (implementation_->options.bidirectional) {
+    throw ContractError("a bidirectional stack reads whole sequences: it has no single steps");
+  }
   const StreamInput tokens = {table != nullptr ? Kind::kEmbedded : Kind::kOneHot, table};
   std::vector<RecurrenceStream> layers;
   StackConnections connections{.skip = implementation_->skips()};
-  for (const Recurrence& layer : implementation_->layers) {
+  for (const StackLayer& layer : implementation_->layers) {
     connections.residual.push_back(implementation_->is_residual(layers.size()));
-    layers.emplace_back(layer, layers.empty() ? tokens : StreamInput());
+    layers.emplace_back(layer.directions().front(), layers.empty() ? tokens : StreamInput());
   }
   return std::make_unique<StackStream>(std::move(layers), std::move(connections), tokens);
 }
@@ -269,7 +250,7 @@ State RecurrentStack::restore_state(const std::map<std::string, Tensor>& tensors
   std::size_t found_count = 0;
   for (std::size_t l = 0; l < implementation_->layers.size(); ++l) {
     CellState& cell = state.layers.emplace_back();
-    for (std::size_t s = 0; s < implementation_->state_names.size(); ++s, ++found_count) {
+    for (std::size_t s = 0; s < implementation_->states(); ++s, ++found_count) {
       const std::string name = implementation_->name(l, s);
       const Shape shape = implementation_->shape(l, s, batch);
       const auto found = tensors.find(name);

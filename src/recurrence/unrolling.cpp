@@ -34,4 +34,15 @@ Unrolling Unrolling::ragged(std::span<const Index> lengths) {
   return result;
 }
 
+std::vector<Index> Unrolling::reversal() const {
+  std::vector<Index> rows;
+  rows.reserve(static_cast<std::size_t>(this->rows()));
+  for (Index tick = 0; tick < steps(); ++tick) {
+    for (const Index sequence : order().first(static_cast<std::size_t>(rows_at(tick)))) {
+      rows.push_back(row(sequence, lengths_[static_cast<std::size_t>(sequence)] - 1 - tick));
+    }
+  }
+  return rows;
+}
+
 }  // namespace unfold
