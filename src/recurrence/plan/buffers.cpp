@@ -16,6 +16,7 @@ class Assignment {
       : plan_(plan), flow_(plan.flow), stored_(find_stored(plan.flow)), taken_(plan.flow.values.size(), 0) {
     plan_.locations.assign(flow_.values.size(), {});
     find_last_uses();
+    find_transient();
   }
 
   void place_states() {
@@ -74,8 +75,28 @@ class Assignment {
   }
 
   Rows rows_of(ValueId id) const {
-    const Value& value = flow_[id];
-    return value.when == When::kOnce ? Rows::kSequence : Rows::kTick;
+    return flow_[id].when == When::kOnce || transient_[at(id)] ? Rows::kSequence : Rows::kTick;
+  }
+
+  Rows rows_of(const std::vector<ValueId>& side_by_side) const {
+    const bool per_sequence =
+        std::ranges::all_of(side_by_side, [&](ValueId id) { return rows_of(id) == Rows::kSequence; });
+    return per_sequence ? Rows::kSequence : Rows::kTick;
+  }
+
+  /// Products inside the loop that only programs of the same tick read, and that stay in the cache for them.
+  void find_transient() {
+    transient_.assign(flow_.values.size(), 0);
+    const auto users = readers(flow_);
+    const auto roles = has_role(flow_);
+    for (ValueId id = 0; id < flow_.count(); ++id) {
+      const Value& value = flow_[id];
+      transient_[at(id)] = is_product(value) && value.when == When::kInside && !roles[at(id)] &&
+                           std::ranges::all_of(users[at(id)], [&](ValueId user) {
+                             const Value& reader = flow_[user];
+                             return is_elementwise(reader) && reader.pass == value.pass && reader.when == value.when;
+                           });
+    }
   }
 
   /// The values of a set that still need a place and can lie beside others.
@@ -125,7 +146,7 @@ class Assignment {
       plan_.locations[at(id)] = {static_cast<int>(plan_.buffers.size()), columns};
       columns += flow_[id].size;
     }
-    add_buffer(name, rows_of(values[0]), columns);
+    add_buffer(name, rows_of(values), columns);
   }
 
   void find_last_uses() {
@@ -209,6 +230,7 @@ class Assignment {
   std::vector<char> stored_;
   std::vector<char> taken_;  // its memory belongs to a later value
   std::vector<int> last_use_;
+  std::vector<char> transient_;
 };
 
 }  // namespace

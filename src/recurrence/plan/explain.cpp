@@ -105,8 +105,6 @@ void append_steps(const Plan& plan, const std::vector<Step>& steps, const std::s
     std::string line;
     if (step.kind == Step::Kind::kProduct)
       line = describe_product(plan, step.product, all);
-    else if (step.kind == Step::Kind::kZero)
-      line = fmt::format("zero     {}", names_of(plan, step.zero.outputs));
     else
       line = describe_program(plan, plan.programs[at(step.program.program)]);
     text += fmt::format("    {}\n", line);

@@ -15,6 +15,11 @@ void collect_sums(Flow& flow);
 /// Finds the states that recur, and puts every value before, inside or after the loop, or once per sequence.
 void place(Flow& flow);
 
+/// W_xi x + W_hi h: what can be multiplied for all ticks at once, before the loop, is a sum of its own, and what the
+/// loop multiplies is added to it by the program that reads both. A product that added to memory itself was measured to
+/// lose a tenth in float32 and a fifth in bfloat16.
+void divide_sums(Flow& flow);
+
 /// Backward computes cheap forward values again from what is kept, instead of keeping them too.
 void recompute_cheap_values(Flow& flow);
 

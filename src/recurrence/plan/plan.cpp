@@ -72,6 +72,7 @@ Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload
   collect_sums(plan.flow);
   recompute_cheap_values(plan.flow);
   place(plan.flow);
+  divide_sums(plan.flow);
   separate_next_values(plan.flow);
   assign_levels(plan.flow);
   const auto products = find_product_groups(plan.flow);

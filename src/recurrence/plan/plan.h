@@ -12,7 +12,7 @@ namespace unfold::recurrence {
 /// What the rows of a buffer stand for.
 enum class Rows : std::uint8_t {
   kTick,      // one per row of the unrolling: [N, columns]
-  kSequence,  // one per sequence: [B, columns]
+  kSequence,  // one per sequence: [B, columns]; inside the loop written anew at every tick
   kState,     // the start of every sequence, then one per row: [B + N, columns]
   kMessage,   // what travels from tick to tick backwards; two of [B, columns], read and written in turn
 };
@@ -49,22 +49,16 @@ struct ProductStep {
   bool lookup = false;  // the operand is a token: rows of the stacked matrix are added instead of multiplied
 };
 
-/// Columns that a later product adds to and nothing has written yet.
-struct ZeroStep {
-  std::vector<ValueId> outputs;
-};
-
 /// A program of register instructions, run for every row. See program.h.
 struct ProgramStep {
   int program = -1;
 };
 
 struct Step {
-  enum class Kind : std::uint8_t { kProduct, kZero, kProgram };
+  enum class Kind : std::uint8_t { kProduct, kProgram };
   Kind kind = Kind::kProgram;
   int level = 0;
   ProductStep product;
-  ZeroStep zero;
   ProgramStep program;
 };
 

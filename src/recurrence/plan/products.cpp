@@ -61,29 +61,10 @@ ProductStep stack(const Plan& plan, const std::vector<ValueId>& operands, const 
   return product;
 }
 
-Step zero_step(std::vector<ValueId> outputs, int level) {
-  Step step;
-  step.kind = Step::Kind::kZero;
-  step.level = level;
-  step.zero.outputs = std::move(outputs);
-  return step;
-}
-
-void emit_group(Plan& plan, const ProductGroup& group, std::vector<char>& written) {
+void emit_group(Plan& plan, const ProductGroup& group) {
   Schedule& schedule = schedule_of(plan, group.pass);
   for (const auto& outputs : contiguous_runs(plan, group.outputs)) {
-    std::vector<ValueId> fresh;
-    for (const ValueId output : outputs) {
-      if (!written[at(output)]) fresh.push_back(output);
-    }
-    bool accumulate = fresh.size() < outputs.size();
-    if (accumulate && !fresh.empty()) {
-      // Some outputs hold earlier products already; so that all can be added to in one product, the others start at
-      // zero.
-      const When when = group.when == When::kInside ? When::kBefore : group.when;
-      steps_of(schedule, when).push_back(zero_step(fresh, when == group.when ? group.level - 1 : 0));
-    }
-    for (const ValueId output : fresh) written[at(output)] = 1;
+    bool accumulate = false;
     for (const auto& operands : contiguous_runs(plan, group.operands)) {
       Step step;
       step.kind = Step::Kind::kProduct;
@@ -112,8 +93,7 @@ void emit_products(Plan& plan, const std::vector<ProductGroup>& groups) {
   std::stable_sort(ordered.begin(), ordered.end(), [](const ProductGroup& a, const ProductGroup& b) {
     return position(a.pass, a.when, a.level) < position(b.pass, b.when, b.level);
   });
-  std::vector<char> written(plan.flow.values.size(), 0);
-  for (const ProductGroup& group : ordered) emit_group(plan, group, written);
+  for (const ProductGroup& group : ordered) emit_group(plan, group);
 }
 
 void emit_parameter_gradients(Plan& plan, const std::vector<GradientGroup>& groups) {

@@ -19,14 +19,6 @@ ValueId add_copy(Flow& flow, ValueId of, Pass pass, When when) {
   return flow.count() - 1;
 }
 
-bool has_terms_before(const Flow& flow, const Value& value) {
-  for (const Term& term : value.terms) {
-    const Value& operand = flow[term.operand];
-    if (operand.when == When::kBefore || operand.when == When::kOnce || operand.pass != value.pass) return true;
-  }
-  return false;
-}
-
 /// A message can be read during its tick only: whoever needs it later reads a copy.
 void copy_messages_read_later(Flow& flow) {
   const ValueId count = flow.count();
@@ -63,14 +55,14 @@ void separate_next_values(Flow& flow) {
   for (ValueId& message : flow.message) {
     if (message == kNoValue) continue;
     const Value& value = flow[message];
-    // A message lives for one tick, so nothing may be added to it before the loop or read from it after.
+    // A message lives for one tick, so nothing may read it after.
     bool only_message = true;
     for (const ValueId other : flow.input_gradients) only_message = only_message && other != message;
     for (const ValueId other : flow.given_gradients) only_message = only_message && other != message;
     for (const auto& part : flow.parameter_parts) only_message = only_message && part.gradient != message;
     const bool own = !is_leaf(value) && value.pass == Pass::kBackward && value.when == When::kInside && only_message &&
                      claimed.insert(message).second;
-    if (own && !has_terms_before(flow, value)) continue;
+    if (own) continue;
     message = add_copy(flow, message, Pass::kBackward, When::kInside);
   }
   copy_messages_read_later(flow);

@@ -15,14 +15,6 @@ bool has_own_buffer(const Flow& flow, ValueId id) {
          std::find(flow.message.begin(), flow.message.end(), id) != flow.message.end();
 }
 
-/// Products of a sum inside the loop whose operand is there before the loop are done before it.
-When term_place(const Flow& flow, const Value& sum, const Term& term) {
-  if (sum.when != When::kInside) return sum.when;
-  const When operand = flow[term.operand].when;
-  const bool early = operand == When::kBefore || operand == When::kOnce || flow[term.operand].pass != sum.pass;
-  return early ? When::kBefore : When::kInside;
-}
-
 }  // namespace
 
 std::vector<ProductGroup> find_product_groups(const Flow& flow) {
@@ -32,26 +24,13 @@ std::vector<ProductGroup> find_product_groups(const Flow& flow) {
   for (ValueId id = 0; id < flow.count(); ++id) {
     const Value& sum = flow[id];
     if (!is_product(sum)) continue;
-    for (const When when : {When::kOnce, When::kBefore, When::kInside, When::kAfter}) {
-      std::vector<ValueId> operands;
-      int level = sum.level;
-      for (const Term& term : sum.terms) {
-        if (term_place(flow, sum, term) == when) operands.push_back(term.operand);
-      }
-      if (operands.empty()) continue;
-      if (when != sum.when) {
-        Value reader = sum;
-        reader.when = when;
-        level = 1;
-        for (const ValueId operand : operands) level = std::max(level, odd_above(level_of_read(flow, reader, operand)));
-      }
-      std::sort(operands.begin(), operands.end());
-      operands.erase(std::unique(operands.begin(), operands.end()), operands.end());
-      const Key key{sum.pass, when, level, operands, has_own_buffer(flow, id) ? id : kNoValue};
-      const auto [found, added] = known.try_emplace(key, groups.size());
-      if (added) groups.push_back({sum.pass, when, level, operands, {}});
-      groups[found->second].outputs.push_back(id);
-    }
+    std::vector<ValueId> operands = reads(sum);
+    std::sort(operands.begin(), operands.end());
+    operands.erase(std::unique(operands.begin(), operands.end()), operands.end());
+    const Key key{sum.pass, sum.when, sum.level, operands, has_own_buffer(flow, id) ? id : kNoValue};
+    const auto [found, added] = known.try_emplace(key, groups.size());
+    if (added) groups.push_back({sum.pass, sum.when, sum.level, operands, {}});
+    groups[found->second].outputs.push_back(id);
   }
   return groups;
 }

@@ -16,6 +16,9 @@ namespace {
 /// Rows of a tile of the products that are done for all ticks at once.
 constexpr Index kRowTile = 256;
 
+/// Above this many rows a product gains no speed, and what the loop reads again leaves the cache.
+constexpr Index kMostLoopRows = 64;
+
 Index ceil_divide(Index a, Index b) { return (a + b - 1) / b; }
 
 std::vector<RowProgram> bind_programs(const Plan& plan, const std::vector<Step>& steps, const Memory& memory) {
@@ -24,6 +27,15 @@ std::vector<RowProgram> bind_programs(const Plan& plan, const std::vector<Step>&
     if (step.kind == Step::Kind::kProgram) programs.emplace_back(plan.programs[at(step.program.program)], memory);
   }
   return programs;
+}
+
+/// Rows that one task takes through the loop: a tile, or as many tiles as a thread has where that changes no bit, since
+/// the products are faster for more rows.
+Index loop_rows(Index batch) {
+  const Index tile = tile_rows(batch);
+  if (!kernels::rows_are_independent()) return tile;
+  const Index tiles = ceil_divide(batch, tile);
+  return tile * std::min(ceil_divide(tiles, thread_count()), ceil_divide(kMostLoopRows, tile));
 }
 
 }  // namespace
@@ -156,16 +168,6 @@ void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
         multiply_rows(step.product, memory);
       continue;
     }
-    if (step.kind == Step::Kind::kZero) {
-      for (const ValueId output : step.zero.outputs) {
-        const Access where = memory.access(output);
-        parallel(unrolling.steps(), [&](Index tick) {
-          for (Index p = 0; p < unrolling.rows_at(tick); ++p)
-            std::fill_n(memory.row(where, tick, p), plan_.value(output).size, 0.0F);
-        });
-      }
-      continue;
-    }
     const RowProgram program(plan_.programs[at(step.program.program)], memory);
     parallel(unrolling.steps() * tiles, [&](Index task) {
       const Index tick = task / tiles;
@@ -182,7 +184,7 @@ void Executor::run_sequences(const std::vector<Step>& steps, Memory& memory) con
       const Access c = memory.access(step.product.outputs[0]);
       kernels::multiply(a.base, a.stride, memory.unrolling().batch(), weights_.packed(step.product), c.base, c.stride,
                         step.product.accumulate);
-    } else if (step.kind == Step::Kind::kProgram) {
+    } else {
       const RowProgram program(plan_.programs[at(step.program.program)], memory);
       program.run(0, 0, memory.unrolling().batch());
     }
@@ -195,7 +197,7 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
   if (steps.empty()) return;
   const Unrolling& unrolling = memory.unrolling();
   const std::vector<RowProgram> programs = bind_programs(plan_, steps, memory);
-  const Index tile = tile_rows(unrolling.batch());
+  const Index tile = loop_rows(unrolling.batch());
   parallel(ceil_divide(unrolling.batch(), tile), [&](Index task) {
     const Index begin = task * tile;
     for (Index i = 0; i < unrolling.steps(); ++i) {
@@ -206,7 +208,7 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
       for (const Step& step : steps) {
         if (step.kind == Step::Kind::kProgram) {
           programs[program++].run(tick, begin, end);
-        } else {  // zeros are written before the loop
+        } else {
           const Access a = memory.access(step.product.operands[0]);
           const Access c = memory.access(step.product.outputs[0]);
           kernels::multiply(memory.row(a, tick, begin), a.stride, end - begin, weights_.packed(step.product),

@@ -16,12 +16,27 @@ namespace {
 /// tasks at least for middling ones.
 Index gradient_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{512}); }
 
-/// target += row, times the mask of weight drop where there is one.
-void add_row(const float* row, const float* mask, Index size, float* target) {
-  if (mask == nullptr) {
-    for (Index j = 0; j < size; ++j) target[j] += row[j];
-  } else {
-    for (Index j = 0; j < size; ++j) target[j] += row[j] * mask[j];
+/// The same where the product is of operand^T gradients, [operand size, stacked rows].
+Index transposed_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{1024}); }
+
+/// A sum over all rows: element (i, j) is at data[i * row + j * column].
+struct Sums {
+  const float* data = nullptr;
+  Index row = 0, column = 0;
+};
+
+/// target [rows, columns] += sums, times the mask of weight drop where there is one.
+void add_sums(const Sums& sums, Index rows, Index columns, const float* mask, float* target, Index stride) {
+  constexpr Index kBlock = 16;  // lines of the cache in both directions
+  for (Index i0 = 0; i0 < rows; i0 += kBlock) {
+    for (Index j0 = 0; j0 < columns; j0 += kBlock) {
+      for (Index i = i0; i < std::min(i0 + kBlock, rows); ++i) {
+        for (Index j = j0; j < std::min(j0 + kBlock, columns); ++j) {
+          const float sum = sums.data[i * sums.row + j * sums.column];
+          target[i * stride + j] += mask == nullptr ? sum : sum * mask[i * stride + j];
+        }
+      }
+    }
   }
 }
 
@@ -92,8 +107,7 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   const MatrixRows d = memory.matrix(step.gradients[0]);
   const Index n = memory.unrolling().rows();
   const Value& operand = plan_.value(step.operand);
-  Tensor sums = Tensor::uninitialised({step.rows, step.columns});  // [stacked rows, operand size]
-  Tensor by_token;                                                 // look-ups: [V, stacked rows]
+  Tensor by_token;  // look-ups: [V, stacked rows]
   MatrixRows v;
   Index reduced = n;
   MatrixRows gradients = d;
@@ -126,27 +140,30 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
     rounded_gradients = kernels::rounded(gradients.data, gradients.stride, reduced, step.rows);
     rounded_v = kernels::rounded(v.data, v.stride, reduced, step.columns);
   }
-  const Index tile = gradient_tile(step.rows);
+  // The product of operand^T gradients is a fifth faster in float32, that of gradients^T operand in bfloat16.
+  Tensor products = Tensor::uninitialised({step.rows, step.columns});
+  const Sums sums = rounds ? Sums{products.data(), step.columns, 1} : Sums{products.data(), 1, step.rows};
+  const Index tile = rounds ? gradient_tile(step.rows) : transposed_tile(step.rows);
   parallel((step.rows + tile - 1) / tile, [&](Index task) {
     const Index begin = task * tile;
     const Index end = std::min(begin + tile, step.rows);
-    float* sum = sums.data() + begin * step.columns;
+    float* sum = products.data() + begin * sums.row;
     if (rounds) {
       kernels::multiply_transposed(rounded_gradients.data() + begin, step.rows, rounded_v.data(), step.columns,
                                    end - begin, step.columns, reduced, sum, step.columns, false);
     } else {
-      kernels::multiply_transposed(gradients.data + begin, gradients.stride, v.data, v.stride, end - begin,
-                                   step.columns, reduced, sum, step.columns, false);
+      kernels::multiply_transposed(v.data, v.stride, gradients.data + begin, gradients.stride, step.columns,
+                                   end - begin, reduced, sum, step.rows, false);
     }
     for (const auto& block : step.blocks) {
       Tensor& gradient = parameters[at(block.parameter)]->gradient();
       const Index stride = gradient.shape()[1];
-      for (Index i = std::max(begin, block.row); i < std::min(end, block.row + block.rows); ++i) {
-        const Index first = (i - block.row) * stride + block.begin;
-        add_row(sums.data() + i * step.columns,
-                block.drop > 0 ? weights_.mask(block.parameter).data() + first : nullptr, step.columns,
-                gradient.data() + first);
-      }
+      const Index from = std::max(begin, block.row);
+      const Index rows = std::min(end, block.row + block.rows) - from;
+      const Index first = (from - block.row) * stride + block.begin;
+      add_sums({sums.data + from * sums.row, sums.row, sums.column}, rows, step.columns,
+               block.drop > 0 ? weights_.mask(block.parameter).data() + first : nullptr, gradient.data() + first,
+               stride);
     }
   });
 }

@@ -38,18 +38,13 @@ struct BoundLookup {
   bool accumulate;
 };
 
-struct BoundZero {
-  RowPointer to;
-  Index size;
-};
-
 struct BoundProgram {
   RowCode code;
   std::vector<RowPointer> memory;
   RowScratch scratch;
 };
 
-using BoundStep = std::variant<BoundProduct, BoundLookup, BoundZero, BoundProgram>;
+using BoundStep = std::variant<BoundProduct, BoundLookup, BoundProgram>;
 
 void run(const BoundProduct& step, std::span<const std::int32_t> tokens) {
   kernels::multiply_rows(step.from.first, step.from.stride, static_cast<Index>(tokens.size()), *step.matrix,
@@ -58,10 +53,6 @@ void run(const BoundProduct& step, std::span<const std::int32_t> tokens) {
 
 void run(const BoundLookup& step, std::span<const std::int32_t> tokens) {
   kernels::gather_rows(step.table, step.size, tokens, step.size, step.to.first, step.to.stride, step.accumulate);
-}
-
-void run(const BoundZero& step, std::span<const std::int32_t> tokens) {
-  kernels::fill_rows(0.0F, step.to.first, step.to.stride, static_cast<Index>(tokens.size()), step.size);
 }
 
 void run(BoundProgram& step, std::span<const std::int32_t> tokens) {
@@ -184,9 +175,6 @@ void RecurrenceStream::Implementation::bind_step(const Step& step, std::vector<B
       }
       break;
     }
-    case Step::Kind::kZero:
-      for (const ValueId id : step.zero.outputs) bound.push_back(BoundZero{pointer(id), plan.value(id).size});
-      break;
     case Step::Kind::kProgram: {
       const Program& program = plan.programs[at(step.program.program)];
       BoundProgram ready{RowCode(program), {}, {}};

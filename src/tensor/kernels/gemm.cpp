@@ -307,6 +307,17 @@ void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, fl
   }
 }
 
+bool rows_are_independent() {
+  // oneDNN's "batch-reduce" kernels sum over K in one order; its older ones have several for the rows of a tile.
+  static const bool are = [] {
+    constexpr Index kUsual = 64;
+    const Description any({kUsual, kUsual}, Type::f32, dnnl::memory::format_tag::any);
+    const auto made = describe(row_major(kUsual, kUsual, kUsual), any, row_major(kUsual, kUsual, kUsual), false);
+    return std::string_view(made.impl_info_str()).starts_with("brg");
+  }();
+  return are || naive_kernels();
+}
+
 void multiply(const Bfloat16* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
               bool accumulate) {
   const Index n = b.n(), k = b.k();

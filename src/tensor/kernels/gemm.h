@@ -38,6 +38,9 @@ class PackedMatrix {
 void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
               bool accumulate);
 
+/// Whether the bits of a row of C do not depend on how many rows are multiplied at once: so on processors with AVX-512.
+bool rows_are_independent();
+
 /// The same for rows that are rounded already; B must be packed in bfloat16 (else ContractError).
 void multiply(const Bfloat16* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
               bool accumulate);

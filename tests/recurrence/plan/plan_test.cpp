@@ -62,7 +62,16 @@ TEST(Plan, MergesTheMatricesAppliedToOneVector) {
   ASSERT_EQ(inside.size(), 1U);
   EXPECT_EQ(inside[0].k, kHidden);
   EXPECT_EQ(inside[0].n, 4 * kHidden);
-  EXPECT_TRUE(inside[0].accumulate) << "it adds to the hoisted product, no addition is left over";
+  EXPECT_FALSE(inside[0].accumulate) << "the program adds it to the hoisted product";
+}
+
+TEST(Plan, KeepsWhatTheLoopMultipliesForOneTick) {
+  const auto executor = shipped("lstm");
+  const Plan& plan = executor->plan();
+  const auto before = products(plan.forward.before);
+  const auto inside = products(plan.forward.inside);
+  for (const ValueId output : before[0].outputs) EXPECT_EQ(plan.buffer(output).rows, Rows::kTick);
+  for (const ValueId output : inside[0].outputs) EXPECT_EQ(plan.buffer(output).rows, Rows::kSequence);
 }
 
 TEST(Plan, MergesSummedProductsOfBackwardOverStackedOperands) {

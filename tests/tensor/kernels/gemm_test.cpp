@@ -146,6 +146,39 @@ TEST(Gemm, IntegersAreExact) {
   EXPECT_EQ(fast, naive);
 }
 
+/// A loop's tiles are as high as the threads leave them.
+TEST(Gemm, ARowsBitsDoNotDependOnTheRowsBesideItWhereThatIsSaid) {
+  if (!rows_are_independent()) GTEST_SKIP() << "this processor's kernels do not promise it";
+  struct Sizes {
+    Index k, n;
+  };
+  for (const auto [k, n] : {Sizes{512, 2048}, Sizes{2048, 512}, Sizes{128, 512}, Sizes{70, 90}, Sizes{33, 17}}) {
+    constexpr Index kRows = 100;
+    std::vector<float> a(static_cast<std::size_t>(kRows * k)), b(static_cast<std::size_t>(k * n));
+    std::vector<float> before(static_cast<std::size_t>(kRows * n));
+    fill_random(a.data(), kRows * k, 1);
+    fill_random(b.data(), k * n, 2);
+    fill_random(before.data(), kRows * n, 3);
+    for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+      if (precision == Precision::kBfloat16 && !multiplies_bfloat16()) continue;
+      PackedMatrix packed;
+      packed.pack(b.data(), k, n, n, false, precision);
+      for (const bool accumulate : {false, true}) {
+        std::vector<float> whole = before;
+        multiply(a.data(), k, kRows, packed, whole.data(), n, accumulate);
+        for (const Index m : {1, 2, 3, 5, 8, 13, 16, 24, 25, 32, 33, 50, 64, 99}) {
+          std::vector<float> parts = before;
+          for (Index row = 0; row < kRows; row += m) {
+            multiply(a.data() + row * k, k, std::min(m, kRows - row), packed, parts.data() + row * n, n, accumulate);
+          }
+          EXPECT_EQ(parts == whole, true) << m << " rows at once, K = " << k << ", N = " << n << ", precision "
+                                          << static_cast<int>(precision) << ", accumulate " << accumulate;
+        }
+      }
+    }
+  }
+}
+
 TEST(Gemm, NanReachesTheResult) {
   std::vector<float> a(3 * 20, 1.0f), b(20 * 40, 1.0f), c(3 * 40);
   a[20 + 7] = std::numeric_limits<float>::quiet_NaN();
