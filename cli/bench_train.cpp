@@ -26,10 +26,13 @@ struct Options {
 };
 
 Json description(const BenchModel& model) {
-  return {{"cell", model.settings.network.cell},     {"hidden", model.settings.network.hidden},
-          {"layers", model.settings.network.layers}, {"symbols", model.symbols},
-          {"batch", model.settings.text.batch},      {"unroll", model.settings.text.unroll},
-          {"precision", model.settings.precision}};
+  return {{"cell", model.settings.network.cell},
+          {"hidden", model.settings.network.hidden},
+          {"layers", model.settings.network.layers},
+          {"symbols", model.symbols},
+          {"batch", model.settings.text.batch},
+          {"unroll", model.settings.text.unroll},
+          {"precision", model.settings.execution.precision}};
 }
 
 Json figures(const BenchModel& model, const TrainingRate& rate) {
@@ -65,7 +68,7 @@ BenchModel plain_model(const Options& options) {
 
 /// As train lm does, but what is measured must be what was asked for.
 void check_precision(const BenchModel& model) {
-  if (parse_precision(model.settings.precision) == Precision::kBfloat16 && !multiplies_bfloat16()) {
+  if (parse_precision(model.settings.execution.precision) == Precision::kBfloat16 && !multiplies_bfloat16()) {
     throw UsageError("--precision bf16: this machine has no instructions for bfloat16");
   }
 }
@@ -147,7 +150,7 @@ void prepare_bench_cells(Command& command) {
   command.arguments("cells", options->cells, "Shipped cells or files of equations; all shipped cells if left out");
   declare(command, *options);
   command.option("hidden", options->model.settings.network.hidden, "Units H");
-  add_settings(command, {options->model.settings.precision_setting()});
+  add_settings(command, {options->model.settings.execution.precision_setting()});
   command.example("  unfold bench cells\n  unfold bench cells lstm my.cell --threads 1");
   command.action([options] { return bench_cells(*options); });
 }

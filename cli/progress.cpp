@@ -34,7 +34,9 @@ std::string rate_text(double per_second) {
 std::string numbers_text(const Progress& progress) {
   std::string text = fmt::format("step {}/{}  loss {:.3f} nats, {:.3f} bits", progress.step, progress.steps,
                                  progress.train_nats, progress.train_nats / std::numbers::ln2);
-  if (std::isfinite(progress.valid_nats)) text += fmt::format("  valid {:.3f}", progress.valid_nats);
+  if (progress.valid) text += fmt::format("  valid {:.3f}", progress.valid->nats);
+  if (progress.valid && progress.valid->accuracy)
+    text += fmt::format(", {:.2f} % right", 100 * *progress.valid->accuracy);
   return text + fmt::format("  {} tokens/s  {} left", rate_text(progress.tokens_per_second),
                             duration_text(progress.seconds_left));
 }

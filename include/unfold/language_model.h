@@ -30,14 +30,6 @@ struct OutputOptions {
   bool tied = false;
 };
 
-/// Dropout around the recurrence, in training; rates in [0, 1). (Inside it, dropout is a Rewrite.)
-struct DropoutOptions {
-  double words = 0;    // whole words of the embedding (Gal and Ghahramani 2016)
-  Dropout input = {};  // of the embedding's vectors
-  Dropout between = {};
-  Dropout output = {};  // of what the output layer reads
-};
-
 /// What is added to the loss in training. All in nats.
 struct PenaltyOptions {
   double label_smoothing = 0;  // E in [0, 1): the label is 1 - E of the target and E of the uniform distribution

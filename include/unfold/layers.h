@@ -62,6 +62,14 @@ struct Dropout {
   double rate = 0;
 };
 
+/// Dropout around the recurrence, in training; rates in [0, 1). (Inside it, dropout is a Rewrite.)
+struct DropoutOptions {
+  double words = 0;    // whole words of the embedding (Gal and Ghahramani 2016)
+  Dropout input = {};  // of the embedding's vectors
+  Dropout between = {};
+  Dropout output = {};  // of what the output layer reads
+};
+
 /// What the first layer reads at each of the N rows: vectors, or tokens, as one-hot vectors or as rows of a table.
 struct OneHotTokens {
   std::span<const std::int32_t> tokens;

@@ -33,9 +33,10 @@ const std::filesystem::path& cut(const std::filesystem::path& log, Index step) {
 /// The record of an entry of the log; nothing for one without numbers.
 std::string event(const Json& entry, double began) {
   Scalars scalars;
-  for (const auto& [key, tag] : {std::pair("train_nats", "loss/train"), std::pair("valid_nats", "loss/valid"),
-                                 std::pair("learning_rate", "learning_rate"), std::pair("grad_norm", "gradient_norm"),
-                                 std::pair("tokens_per_second", "tokens_per_second")}) {
+  for (const auto& [key, tag] :
+       {std::pair("train_nats", "loss/train"), std::pair("valid_nats", "loss/valid"),
+        std::pair("valid_accuracy", "accuracy/valid"), std::pair("learning_rate", "learning_rate"),
+        std::pair("grad_norm", "gradient_norm"), std::pair("tokens_per_second", "tokens_per_second")}) {
     if (entry.contains(key) && entry[key].is_number()) scalars.emplace_back(tag, entry[key].get<double>());
   }
   if (scalars.empty()) return {};
@@ -71,7 +72,8 @@ void TrainingLog::write(const LogEntry& entry) {
       {"grad_norm", entry.gradient_norm},
       {"tokens_per_second", entry.tokens_per_second},
   };
-  if (entry.valid_nats) object["valid_nats"] = *entry.valid_nats;
+  if (entry.valid) object["valid_nats"] = entry.valid->nats;
+  if (entry.valid && entry.valid->accuracy) object["valid_accuracy"] = *entry.valid->accuracy;
   log_file_.append(object.dump());
   event_file_.append(event(object, began_));
 }

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/line_log.h"
-#include "train/divergence.h"
+#include "train/counters.h"
 #include "train/run_directory.h"
 
 namespace unfold {
@@ -18,7 +18,7 @@ struct LogEntry {
   double learning_rate = 0;
   double gradient_norm = 0;
   double tokens_per_second = 0;
-  std::optional<double> valid_nats;  // where it was measured
+  std::optional<Validation> valid;  // where it was measured
 };
 
 class TrainingLog {

@@ -71,12 +71,12 @@ class Sitting {
 
   Reason validate() {
     measured_ = trainee_.validate();
-    if (!std::isfinite(measured_)) return "the validation loss is not a finite number";
+    if (!std::isfinite(measured_->nats)) return "the validation loss is not a finite number";
     counters_.train_nats = counters_.since_validation.nats();
     counters_.since_validation = {};
-    counters_.validations.push_back(measured_);
-    if (measured_ < counters_.valid_nats) {
-      counters_.valid_nats = measured_;
+    counters_.validations.push_back(measured_->criterion());
+    if (!counters_.best || measured_->better_than(*counters_.best)) {
+      counters_.best = measured_;
       counters_.valid_step = counters_.step;
       trainee_.save_model(run_.model());
     }
@@ -93,7 +93,7 @@ class Sitting {
                 .learning_rate = report_.learning_rate,
                 .gradient_norm = report_.gradient_norm,
                 .tokens_per_second = pace_.tokens_per_second(),
-                .valid_nats = validated ? std::optional(measured_) : std::nullopt});
+                .valid = validated ? measured_ : std::nullopt});
     counters_.since_log = {};
   }
 
@@ -120,8 +120,9 @@ class Sitting {
     const TrainingCounters before = counters_;
     counters_ = trainee_.restore(run_.rollback());
     counters_.rollbacks = back.times;
-    if (before.valid_nats < counters_.valid_nats) {  // the saved model stays the best one
-      counters_.valid_nats = before.valid_nats;
+    // The saved model stays the best one.
+    if (before.best && (!counters_.best || before.best->better_than(*counters_.best))) {
+      counters_.best = before.best;
       counters_.valid_step = before.valid_step;
     }
     back.to = counters_.step;
@@ -144,7 +145,7 @@ class Sitting {
     return {.step = counters_.step,
             .steps = schedule_.steps,
             .train_nats = counters_.since_log.tokens > 0 ? counters_.since_log.nats() : train_nats_,
-            .valid_nats = measured_,
+            .valid = measured_,
             .tokens_per_second = pace_.tokens_per_second(),
             .seconds_left = pace_.seconds_for(schedule_.steps - counters_.step)};
   }
@@ -159,7 +160,7 @@ class Sitting {
   TrainingLog log_;
   Pace pace_;
   StepReport report_;
-  double measured_ = std::numeric_limits<double>::infinity();
+  std::optional<Validation> measured_;  // the last
   double train_nats_ = 0;
   Clock::time_point saved_at_ = Clock::now();
   Index saved_step_ = counters_.step;

@@ -22,10 +22,10 @@ struct LoopSchedule {
 
 /// For whoever watches: after every step.
 struct Progress {
-  Index step = 0;         // done
-  Index steps = 0;        // in all
-  double train_nats = 0;  // over the last steps
-  double valid_nats = 0;  // the last measured; infinite before the first
+  Index step = 0;                        // done
+  Index steps = 0;                       // in all
+  double train_nats = 0;                 // over the last steps
+  std::optional<Validation> valid = {};  // the last
   double tokens_per_second = 0;
   double seconds_left = 0;
 };
@@ -34,6 +34,8 @@ struct LoopHooks {
   std::function<void(const Progress&)> report = [](const Progress&) {};
   std::function<void(const Return&)> went_back = [](const Return&) {};
   std::function<bool()> stop = [] { return false; };
+  /// For tasks, before the loop: what the user should know of the data, or what an option could not do.
+  std::function<void(const std::string&)> remark = [](const std::string&) {};
 };
 
 enum class Outcome { kFinished, kStoppedEarly, kInterrupted, kDiverged };

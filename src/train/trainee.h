@@ -14,8 +14,8 @@ class Trainee {
 
   /// Training step number `step`, counted from 0. Leaves the model unchanged where loss or gradient are not finite.
   virtual StepReport train(Index step) = 0;
-  /// Mean loss over the validation data, in nats per token. Does not touch what training depends on.
-  virtual double validate() = 0;
+  /// Over the validation data. Does not touch what training depends on.
+  virtual Validation validate() = 0;
   /// What the run has been through: validations, from which schedules and averages may draw conclusions, and returns
   /// after a divergence, each of which halves the learning rate (or whatever is to be halved). Called before the first
   /// step of a sitting, after every validation, and after every return; with the same counters it changes nothing more.

@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
                          },
                          averaged},
                     Case{"averages", [](LanguageModelSettings& all) { all.optimizer.average_weights = 0.9; }, averaged},
-                    Case{"bfloat16", [](LanguageModelSettings& all) { all.precision = "bf16"; }},
+                    Case{"bfloat16", [](LanguageModelSettings& all) { all.execution.precision = "bf16"; }},
                     Case{"plateau",
                          [](LanguageModelSettings& all) {
                            wander(all, "adam");

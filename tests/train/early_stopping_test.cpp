@@ -31,7 +31,7 @@ TEST_F(Patience, EndsTheRunAndKeepsTheBestModel) {
   EXPECT_EQ(result.outcome, Outcome::kStoppedEarly);
   EXPECT_EQ(result.counters.step, 25);
   EXPECT_EQ(result.counters.valid_step, 15);
-  EXPECT_EQ(result.counters.valid_nats, 1);
+  EXPECT_EQ(result.counters.valid_nats(), 1);
 }
 
 TEST_F(Patience, AResumedRunHasNotForgottenThatItEnded) {

@@ -29,7 +29,7 @@ TEST_F(Loop, CountsStepsAndKeepsTheBestModel) {
     again.train(step);
     if ((step + 1) % 5 == 0 || step + 1 == 23) best = std::min(best, again.value);
   }
-  EXPECT_EQ(result.counters.valid_nats, best);
+  EXPECT_EQ(result.counters.valid_nats(), best);
   EXPECT_EQ(read_file(folder_ / "model.safetensors"), std::to_string(best));
   EXPECT_EQ(result.counters.train_nats > 0, true);
 }
@@ -70,7 +70,7 @@ TEST_F(Loop, InterruptionsLeaveNoTrace) {
   }
   EXPECT_EQ(result.counters.tokens, expected.counters.tokens);
   EXPECT_EQ(result.counters.train_nats, expected.counters.train_nats);
-  EXPECT_EQ(result.counters.valid_nats, expected.counters.valid_nats);
+  EXPECT_EQ(result.counters.valid_nats(), expected.counters.valid_nats());
   EXPECT_EQ(read_file(folder_ / "model.safetensors"), best);
   ASSERT_EQ(log().size(), expected_log.size());
   for (std::size_t i = 0; i < expected_log.size(); ++i) {

@@ -18,7 +18,7 @@ class SlowTrainee final : public ToyTrainee {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     return ToyTrainee::train(step);
   }
-  double validate() override {
+  Validation validate() override {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     return ToyTrainee::validate();
   }

@@ -31,7 +31,7 @@ class ToyTrainee : public Trainee {
     disturb(step, halvings, report);
     return report;
   }
-  double validate() override { return measure(value); }
+  Validation validate() override { return {measure(value)}; }
   void heed(const TrainingCounters& counters) override { halvings = counters.rollbacks; }
   double uninformed_nats() const override { return kUninformed; }
   double epochs(Index count) const override { return static_cast<double>(count) / 8; }

@@ -32,8 +32,8 @@ BenchModel::BenchModel() {
 }
 
 Settings BenchModel::list() {
-  return joined(
-      {settings.network.list(), settings.regularisation.list(), grouped("Execution", {settings.precision_setting()})});
+  return joined({settings.network.list(), settings.regularisation.list(),
+                 grouped("Execution", {settings.execution.precision_setting()})});
 }
 
 LanguageModel BenchModel::make() const { return LanguageModel(model_options(settings), symbols); }

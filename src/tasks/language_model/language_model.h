@@ -14,8 +14,6 @@
 namespace unfold {
 
 struct LanguageModelHooks : LoopHooks {
-  /// Called before training with what an option could not do, in words.
-  std::function<void(const std::string&)> remark;
   /// Called at growing intervals with what the model writes by itself, where `sample_length` > 0.
   std::function<void(Index step, const std::string& text)> sample;
   Index sample_length = 0;

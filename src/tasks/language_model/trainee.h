@@ -4,12 +4,9 @@
 #include <memory>
 
 #include "tasks/language_model/data.h"
+#include "tasks/training/optimization.h"
 #include "train/trainee.h"
-#include "unfold/clipping.h"
 #include "unfold/language_model.h"
-#include "unfold/optimizer.h"
-#include "unfold/schedule.h"
-#include "unfold/weight_average.h"
 
 namespace unfold {
 
@@ -19,7 +16,7 @@ class LanguageModelTrainee final : public Trainee {
   LanguageModelTrainee(const LanguageModelSettings& settings, const LanguageModelData& data);
 
   StepReport train(Index step) override;
-  double validate() override;
+  Validation validate() override;
   void heed(const TrainingCounters& counters) override;
   double uninformed_nats() const override;
   double epochs(Index steps) const override;
@@ -28,21 +25,14 @@ class LanguageModelTrainee final : public Trainee {
   TrainingCounters restore(const std::filesystem::path& file) override;
 
   LanguageModel& model() { return model_; }
-  /// While it lives the model has the weights that are validated and saved.
-  AveragedWeights averaged() { return AveragedWeights(average_.get()); }
+  /// See Optimization.
+  AveragedWeights averaged() { return optimization_.averaged(); }
 
  private:
   const LanguageModelData& data_;
   LanguageModel model_;
-  std::unique_ptr<Optimizer> optimizer_;
-  std::unique_ptr<WeightAverage> average_;  // null if there is none
   std::unique_ptr<TrainingBatches> batches_;
-  Schedule schedule_;
-  Clipping clipping_;
-  const OptimizerSettings settings_;
-  const bool clip_search_;
-  const Index steps_;
-  std::vector<double> validations_;
+  Optimization optimization_;
   const Index usual_rows_;  // of a window, where the learning rate follows its length; otherwise 0
   EvaluationBatches valid_;
   State state_;  // of the streams, after the last step

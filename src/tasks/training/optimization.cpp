@@ -1,12 +1,15 @@
-#include "tasks/language_model/optimization.h"
+#include "tasks/training/optimization.h"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "base/text_distance.h"
+#include "tasks/training/checkpoint.h"
+#include "train/early_stopping.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -85,6 +88,32 @@ void expect(bool holds, const char* option, const char* expected, double value) 
   if (!holds) throw UsageError(fmt::format("--{} must be {}, found {}", option, expected, value));
 }
 
+OptimizerPointer make_optimizer(const OptimizerSettings& settings, const ParameterList& parameters) {
+  return find(kMethods, "optimizer", settings.method).make(settings, parameters);
+}
+
+/// Epochs become steps.
+Schedule make_schedule(const OptimizerSettings& settings, Index steps_per_epoch) {
+  const auto epoch = static_cast<double>(steps_per_epoch);
+  return {.kind = find(kKinds, "schedule", settings.schedule).kind,
+          .peak = settings.learning_rate,
+          .warmup = static_cast<std::uint64_t>(settings.warmup),
+          .decay = settings.decay,
+          .decay_after = settings.decay_after * epoch,
+          .decay_every = settings.decay_every * epoch,
+          .patience = static_cast<std::uint64_t>(settings.decay_patience),
+          .final_fraction = kFinalFraction};
+}
+
+/// Null if there is none; exponential averages have begun, asgd's begins when validations cease to improve.
+std::unique_ptr<WeightAverage> make_average(const OptimizerSettings& settings, const ParameterList& parameters) {
+  if (settings.method == "asgd") return std::make_unique<WeightAverage>(parameters, 0);
+  if (settings.average_weights == 0) return nullptr;
+  auto average = std::make_unique<WeightAverage>(parameters, settings.average_weights);
+  average->begin();
+  return average;
+}
+
 }  // namespace
 
 void check(const OptimizerSettings& settings, const RecoverySettings& recovery) {
@@ -113,28 +142,54 @@ void complete(OptimizerSettings& settings, RecoverySettings& recovery) {
   if (recovery.retries == kAutomatic) recovery.retries = recovery.clip_search ? kSearches : kRetries;
 }
 
-OptimizerPointer make_optimizer(const OptimizerSettings& settings, const ParameterList& parameters) {
-  return find(kMethods, "optimizer", settings.method).make(settings, parameters);
+Optimization::Optimization(const OptimizerSettings& settings, const RecoverySettings& recovery,
+                           const ParameterList& parameters, Index steps, Index steps_per_epoch)
+    : parameters_(parameters),
+      optimizer_(make_optimizer(settings, parameters)),
+      average_(make_average(settings, parameters)),
+      schedule_(make_schedule(settings, steps_per_epoch)),
+      clipping_{.value = settings.clip_value, .norm = settings.clip_norm},
+      settings_(settings),
+      clip_search_(recovery.clip_search),
+      steps_(steps) {}
+
+StepReport Optimization::step(Index step, double nats, Index tokens, double share) {
+  const ClippedGradient gradient = clip_gradient(parameters_, clipping_);
+  const double rate = share * learning_rate(schedule_, static_cast<std::uint64_t>(step),
+                                            static_cast<std::uint64_t>(steps_), validations_);
+  if (std::isfinite(nats) && std::isfinite(gradient.norm)) {
+    optimizer_->step(rate, gradient.factor);
+    if (average_) average_->add();
+  }
+  return {.nats = nats, .tokens = tokens, .learning_rate = rate, .gradient_norm = gradient.norm};
 }
 
-Schedule make_schedule(const OptimizerSettings& settings, Index steps_per_epoch) {
-  const auto epoch = static_cast<double>(steps_per_epoch);
-  return {.kind = find(kKinds, "schedule", settings.schedule).kind,
-          .peak = settings.learning_rate,
-          .warmup = static_cast<std::uint64_t>(settings.warmup),
-          .decay = settings.decay,
-          .decay_after = settings.decay_after * epoch,
-          .decay_every = settings.decay_every * epoch,
-          .patience = static_cast<std::uint64_t>(settings.decay_patience),
-          .final_fraction = kFinalFraction};
+void Optimization::heed(const TrainingCounters& counters) {
+  const double half = std::ldexp(1, -static_cast<int>(counters.rollbacks));
+  if (clip_search_) {
+    clipping_ = {.value = settings_.clip_value * half, .norm = settings_.clip_norm * half};
+  } else {
+    schedule_.peak = settings_.learning_rate * half;
+  }
+  validations_ = counters.validations;
+  const auto interval = static_cast<std::size_t>(settings_.average_trigger);
+  if (average_ && !average_->begun() && stopped_improving(validations_, interval)) average_->begin();
 }
 
-std::unique_ptr<WeightAverage> make_average(const OptimizerSettings& settings, const ParameterList& parameters) {
-  if (settings.method == "asgd") return std::make_unique<WeightAverage>(parameters, 0);
-  if (settings.average_weights == 0) return nullptr;
-  auto average = std::make_unique<WeightAverage>(parameters, settings.average_weights);
-  average->begin();
-  return average;
+void Optimization::store(TensorFile& file) const {
+  const OptimizerState memory = optimizer_->save();
+  const OptimizerState average = average_ ? average_->save() : OptimizerState{};
+  store_all("optimizer.", memory.tensors, file);
+  store_all("average.", average.tensors, file);
+  const std::uint64_t steps[] = {memory.steps, average.steps};
+  file.tensors["optimizer_steps"] = StoredTensor::of(std::span<const std::uint64_t>(steps));
+}
+
+void Optimization::take(TensorFile& file) {
+  const std::vector<std::uint64_t> steps = file.take_integers("optimizer_steps", 2);
+  optimizer_->load({.steps = steps[0], .tensors = take_all("optimizer.", file)});
+  const OptimizerState average{.steps = steps[1], .tensors = take_all("average.", file)};
+  if (average_) average_->load(average);
 }
 
 }  // namespace unfold

@@ -1,0 +1,28 @@
+// What the checkpoints of all trainees have in common: whose they are, and groups of arrays.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "models/safetensors.h"
+#include "unfold/batches.h"
+
+namespace unfold {
+
+/// The beginning of a checkpoint of a task; `data` is the checksum of what the run learns from. Whoever makes it adds,
+/// as metadata, what else must be the same for the run to go on: the make of the model.
+TensorFile begin_checkpoint(const std::string& task, std::uint64_t data);
+/// Throws InputError unless `file` has the metadata of `expected`; `data` names what is learnt from.
+void expect_same_run(const TensorFile& file, const TensorFile& expected, const std::string& data);
+
+/// Arrays under names with a prefix, and everything under the prefix, taken out.
+void store_all(const std::string& prefix, const std::map<std::string, Tensor>& tensors, TensorFile& file);
+std::map<std::string, Tensor> take_all(const std::string& prefix, TensorFile& file);
+
+/// The next batch to come.
+void store_position(BatchPosition position, TensorFile& file);
+BatchPosition take_position(TensorFile& file);
+
+}  // namespace unfold
