@@ -43,6 +43,7 @@ void RowCode::prepare(RowScratch& scratch) const {
   const Index count = (registers_ + static_cast<Index>(constants_.size())) * register_size_;
   if (scratch.values_.count() < count) scratch.values_ = Tensor({count});
   scratch.pointers_.resize(at(memory_ + registers_) + constants_.size());
+  scratch.ahead_.resize(at(memory_));
   float* next = scratch.values_.data();
   for (std::size_t i = at(memory_); i < scratch.pointers_.size(); ++i, next += register_size_) {
     scratch.pointers_[i] = next;
@@ -53,10 +54,11 @@ void RowCode::prepare(RowScratch& scratch) const {
 
 void RowCode::run(std::span<const RowPointer> memory, Index rows, RowScratch& scratch) const {
   float** pointers = scratch.pointers_.data();
+  for (std::size_t i = 0; i < memory.size(); ++i) scratch.ahead_[i] = memory[i].stride;
   for (Index row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].first + row * memory[i].stride;
     if (steps_.empty())
-      kernels::run_map_program(blocks_, pointers, memory_, width_);
+      kernels::run_map_program(blocks_, pointers, scratch.ahead_, width_);
     else
       run_whole_rows(pointers);
   }

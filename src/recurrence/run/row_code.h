@@ -22,6 +22,7 @@ class RowScratch {
   friend class RowCode;
   Tensor values_;
   std::vector<float*> pointers_;  // of operands in memory, registers, constants
+  std::vector<Index> ahead_;      // of operands in memory: elements to the next row
 };
 
 class RowCode {

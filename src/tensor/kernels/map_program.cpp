@@ -2,6 +2,8 @@
 // elements one switch per step, whose case is the function on several vectors at once.
 #include "tensor/kernels/map_program.h"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 
 #include "tensor/kernels/map.h"
@@ -49,14 +51,19 @@ HWY_INLINE void run_steps(std::span<const MapStep> steps, float* const* pointers
   }
 }
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size) {
-  for (; size >= kMapBlock; size -= kMapBlock) {
-    run_steps(steps, pointers, WholeBlock());
-    for (Index i = 0; i < rows; ++i) pointers[i] += kMapBlock;
+void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size) {
+  constexpr Index kLine = 16;  // floats of a cache line
+  for (; size > 0; size -= kMapBlock) {
+    const Index count = std::min(size, kMapBlock);
+    for (std::size_t i = 0; i < ahead.size(); ++i) {
+      for (Index j = 0; j < count; j += kLine) hwy::Prefetch(pointers[i] + ahead[i] + j);
+    }
+    if (count == kMapBlock)
+      run_steps(steps, pointers, WholeBlock());
+    else
+      run_steps(steps, pointers, PartOfBlock{count});
+    for (std::size_t i = 0; i < ahead.size(); ++i) pointers[i] += count;
   }
-  if (size == 0) return;
-  run_steps(steps, pointers, PartOfBlock{size});
-  for (Index i = 0; i < rows; ++i) pointers[i] += size;
 }
 
 }  // namespace
@@ -68,22 +75,22 @@ namespace unfold::kernels {
 
 HWY_EXPORT(run_map_program);
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size) {
-  if (naive_kernels()) return naive::run_map_program(steps, pointers, rows, size);
+void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size) {
+  if (naive_kernels()) return naive::run_map_program(steps, pointers, ahead, size);
   limit_instruction_set();
-  HWY_DYNAMIC_DISPATCH(run_map_program)(steps, pointers, rows, size);
+  HWY_DYNAMIC_DISPATCH(run_map_program)(steps, pointers, ahead, size);
 }
 
 namespace naive {
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size) {
+void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size) {
   for (Index begin = 0; begin < size; begin += kMapBlock) {
     const Index count = std::min(kMapBlock, size - begin);
     for (const MapStep& step : steps) {
       const MapKernel map = naive_map_kernel(step.function);
       map(pointers[step.destination], pointers[step.a], pointers[step.b], pointers[step.c], count);
     }
-    for (Index i = 0; i < rows; ++i) pointers[i] += count;
+    for (std::size_t i = 0; i < ahead.size(); ++i) pointers[i] += count;
   }
 }
 

@@ -19,15 +19,16 @@ struct MapStep {
 /// Elements of a scratch operand.
 inline constexpr Index kMapBlock = 64;
 
-/// Runs the steps one after another for elements [0, size). Of `pointers` the first `rows` point to rows of `size`
-/// elements; the others to kMapBlock elements each, which hold constants or what a step leaves to a later one of the
-/// same block. Moves the pointers to rows to their ends. A step's destination may be one of its operands; an element's
-/// result does not depend on its place or on size.
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size);
+/// Runs the steps one after another for elements [0, size). Of `pointers` the first, as many as `ahead` has, point to
+/// rows of `size` elements; the others to kMapBlock elements each, which hold constants or what a step leaves to a
+/// later one of the same block. Moves the pointers to rows to their ends. A step's destination may be one of its
+/// operands; an element's result does not depend on its place or on size. What lies `ahead[i]` elements behind the
+/// elements of row i is brought near, for the next call: there are more rows than the processor follows by itself.
+void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size);
 
 namespace naive {
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, Index size);
+void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size);
 
 }  // namespace naive
 
