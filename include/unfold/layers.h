@@ -81,6 +81,7 @@ struct EmbeddedTokens {
 using SequenceInput = std::variant<Variable, OneHotTokens, EmbeddedTokens>;
 
 struct StackOptions {
+  std::string name = "layers";  // of its parameters
   Index input = 0;
   std::vector<Index> hidden = {};  // units of each layer, from the bottom
   Index target = 0;                // size of the label, 0 where there is none
@@ -101,8 +102,8 @@ struct StackOptions {
 
 class StackStream;  // src/layers/stack_stream.h
 
-/// Layers of one cell, each reading the sequence that the one below wrote. Parameters are named layers.0.W_xi, ...; in
-/// a bidirectional stack layers.0.forward.W_xi, ..., layers.0.backward.W_xi, ...
+/// Layers of one cell, each reading the sequence that the one below wrote. Parameters are named NAME.0.W_xi, ...; in
+/// a bidirectional stack NAME.0.forward.W_xi, ..., NAME.0.backward.W_xi, ...
 class RecurrentStack {
  public:
   /// Throws InputError where the cell needs more than one input or a given, or does not fit the sizes, or where no

@@ -126,6 +126,9 @@ Variable multiply(Tape& tape, Variable a, Variable b);
 /// [a, b, ...]: [N, F_1], [N, F_2], ... -> [N, F_1 + F_2 + ...].
 Variable concatenate(Tape& tape, std::span<const Variable> parts);
 
+/// Columns begin to end - 1 of x [N, F], 0 <= begin < end <= F: [N, end - begin].
+Variable columns(Tape& tape, Variable x, Index begin, Index end);
+
 /// Rows of x [N, F], in the order of `rows`, each 0 <= row < N; one may be chosen several times: [M, F].
 Variable select_rows(Tape& tape, Variable x, std::span<const Index> rows);
 

@@ -62,7 +62,7 @@ struct RecurrentStack::Implementation {
 
   /// "layers.1.h" and its tensor's shape for a batch.
   std::string name(std::size_t layer, std::size_t state) const {
-    return fmt::format("layers.{}.{}", layer, recurrence(layer).graph().states[state].name);
+    return fmt::format("{}.{}.{}", options.name, layer, recurrence(layer).graph().states[state].name);
   }
   Shape shape(std::size_t layer, std::size_t state, Index batch) const {
     std::vector<Index> extents = {batch};

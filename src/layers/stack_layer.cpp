@@ -65,7 +65,7 @@ StackLayer::StackLayer(const Cell& cell, const StackOptions& options, std::size_
   const std::uint64_t seed = combine(options.seed, layer);
   const auto add = [&](const char* direction, std::uint64_t key) {
     directions_.emplace_back(cell, sizes, options.rewrites, workload, key,
-                             fmt::format("layers.{}.{}", layer, direction), options.initialisation);
+                             fmt::format("{}.{}.{}", options.name, layer, direction), options.initialisation);
   };
   add(options.bidirectional ? "forward." : "", seed);
   if (options.bidirectional) add("backward.", combine(seed, kBackwardKey));

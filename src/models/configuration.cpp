@@ -2,10 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
-#include <utility>
 
+#include "models/options_json.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -13,41 +12,6 @@ namespace unfold {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::array<std::pair<Rewrite::Kind, const char*>, 6> kRewriteNames = {{
-    {Rewrite::Kind::kTeacherForcing, "teacher_forcing"},
-    {Rewrite::Kind::kNaiveDropout, "naive_dropout"},
-    {Rewrite::Kind::kVariationalDropout, "variational_dropout"},
-    {Rewrite::Kind::kZoneout, "zoneout"},
-    {Rewrite::Kind::kWeightDrop, "weight_drop"},
-    {Rewrite::Kind::kMessageClip, "message_clip"},
-}};
-
-json rewrite_to_json(const Rewrite& rewrite) {
-  for (const auto& [kind, name] : kRewriteNames) {
-    if (kind != rewrite.kind) continue;
-    return {{"kind", name}, {"state", rewrite.state}, {"rate", rewrite.rate}, {"bound", rewrite.bound}};
-  }
-  throw ContractError("a rewrite of unknown kind");
-}
-
-Rewrite rewrite_from_json(const json& value) {
-  for (const auto& [kind, name] : kRewriteNames) {
-    if (value.at("kind") != name) continue;
-    return {kind, value.at("state").get<std::string>(), value.at("rate").get<double>(),
-            value.at("bound").get<double>()};
-  }
-  throw InputError(fmt::format("unknown rewrite {}", value.at("kind").dump()));
-}
-
-json to_json(const Dropout& dropout) {
-  return {{"rate", dropout.rate}, {"every_step", dropout.mask == Dropout::Mask::kEveryStep}};
-}
-
-Dropout dropout_from_json(const json& value) {
-  return {.mask = value.at("every_step").get<bool>() ? Dropout::Mask::kEveryStep : Dropout::Mask::kEverySequence,
-          .rate = value.at("rate").get<double>()};
-}
 
 json to_json(const OutputOptions& output) {
   return {
@@ -86,20 +50,6 @@ PenaltyOptions penalties_from_json(const json& value) {
           .temporal_activation = value.at("temporal_activation").get<double>()};
 }
 
-json to_json(const Initialisation& initialisation) {
-  const std::optional<double>& bias = initialisation.forget_bias;
-  return {{"matrices", initialisation.matrices},
-          {"recurrent", initialisation.recurrent},
-          {"forget_bias", bias ? json(*bias) : json()}};
-}
-
-Initialisation initialisation_from_json(const json& value) {
-  Initialisation initialisation{.matrices = value.at("matrices").get<std::string>(),
-                                .recurrent = value.at("recurrent").get<std::string>()};
-  if (!value.at("forget_bias").is_null()) initialisation.forget_bias = value.at("forget_bias").get<double>();
-  return initialisation;
-}
-
 }  // namespace
 
 void store_configuration(const LanguageModelOptions& options, TensorFile& file) {
@@ -114,20 +64,15 @@ void store_configuration(const LanguageModelOptions& options, TensorFile& file) 
                         {"seed", options.seed},
                         {"batch", options.batch},
                         {"steps", options.steps}};
-  configuration["rewrites"] = json::array();
-  for (const Rewrite& rewrite : options.rewrites) configuration["rewrites"].push_back(rewrite_to_json(rewrite));
+  configuration["rewrites"] = to_json(options.rewrites);
   file.metadata["configuration"] = configuration.dump();
-  const json cell = {
-      {"name", options.cell.name()}, {"source", options.cell.source()}, {"options", options.cell.options()}};
-  file.metadata["cell"] = cell.dump();
+  store_cell(options.cell, file);
 }
 
 LanguageModelOptions read_configuration(const TensorFile& file) {
   try {
-    const json cell = json::parse(file.text("cell"));
     const json configuration = json::parse(file.text("configuration"));
-    LanguageModelOptions options{
-        .cell = Cell::parse(cell.at("source").get<std::string>(), file.path, cell.at("options").get<std::string>())};
+    LanguageModelOptions options{.cell = read_cell(file)};
     options.hidden = configuration.at("hidden").get<std::vector<Index>>();
     options.embed = configuration.at("embed").get<Index>();
     options.skip = configuration.at("skip").get<bool>();
@@ -139,11 +84,10 @@ LanguageModelOptions read_configuration(const TensorFile& file) {
     options.seed = configuration.at("seed").get<std::uint64_t>();
     options.batch = configuration.at("batch").get<Index>();
     options.steps = configuration.at("steps").get<Index>();
-    for (const json& rewrite : configuration.at("rewrites")) options.rewrites.push_back(rewrite_from_json(rewrite));
+    options.rewrites = rewrites_from_json(configuration.at("rewrites"));
     return options;
   } catch (const json::exception& error) {
-    throw InputError(
-        fmt::format("{}: the metadata 'cell' or 'configuration' cannot be read: {}", file.path, error.what()));
+    throw InputError(fmt::format("{}: the metadata 'configuration' cannot be read: {}", file.path, error.what()));
   }
 }
 

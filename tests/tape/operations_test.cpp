@@ -45,6 +45,19 @@ TEST(Operations, Concatenate) {
   EXPECT_THROW(concatenate(tape, uneven), ContractError);
 }
 
+TEST(Operations, Columns) {
+  Tape tape;
+  const Variable x = tape.constant(Tensor({2, 3}, std::array{1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F}));
+  const Tensor& y = tape.value(columns(tape, x, 1, 3));
+  EXPECT_EQ(y.shape(), (Shape{2, 2}));
+  EXPECT_EQ(y[0], 2.0F);
+  EXPECT_EQ(y[3], 6.0F);
+  const Network network = [](Tape& t, const std::vector<Variable>& v) { return columns(t, v[0], 1, 3); };
+  EXPECT_LT(gradient_error({random_tensor({3, 4}, 1)}, network), kGradientTolerance);
+  EXPECT_THROW(columns(tape, x, 2, 2), ContractError);
+  EXPECT_THROW(columns(tape, x, 0, 4), ContractError);
+}
+
 TEST(Operations, SumAndMean) {
   Tape tape;
   const Variable x = tape.constant(Tensor({2, 2}, std::array{1.0F, 2.0F, 3.0F, 6.0F}));

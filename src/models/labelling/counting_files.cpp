@@ -1,58 +1,17 @@
 #include "models/labelling/counting_files.h"
 
-#include <fmt/core.h>
-
 #include <nlohmann/json.hpp>
 
+#include "models/labelling/labelling_header.h"
 #include "models/labelling/named_rows_file.h"
-#include "unfold/error.h"
 
 namespace unfold {
-namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormatVersion = "1";
-
-TensorFile begin_file(const char* format, const Labels& labels, const ReadingDefaults& reading) {
-  TensorFile file;
-  file.metadata = {{"format", format}, {"format_version", kFormatVersion}, {"reading", reading.to_json()}};
-  store_names("labels", labels.names(), file);
-  return file;
-}
-
-void expect_version(const TensorFile& file) {
-  if (file.text("format_version") == kFormatVersion) return;
-  throw InputError(fmt::format("{}: the format has version {}; this program reads version {}", file.path,
-                               file.text("format_version"), kFormatVersion));
-}
-
-Labels read_labels(const TensorFile& file) {
-  Labels labels;
-  for (const std::string& name : read_names("labels", file)) {
-    const Index known = labels.size();
-    if (labels.add(name) < known) throw InputError(fmt::format("{}: the label '{}' is there twice", file.path, name));
-  }
-  return labels;
-}
-
-/// Calls read(configuration), which takes it apart.
-template <class Read>
-auto with_configuration(const TensorFile& file, const Read& read) {
-  try {
-    return read(json::parse(file.text("configuration")));
-  } catch (const json::exception& error) {
-    throw InputError(fmt::format("{}: the metadata 'configuration' cannot be read: {}", file.path, error.what()));
-  } catch (const UsageError& error) {
-    throw InputError(fmt::format("{}: {}", file.path, error.what()));
-  }
-}
-
-}  // namespace
-
 void save_labelling_model(const std::filesystem::path& path, const HiddenMarkovTagger& model,
                           const ReadingDefaults& reading) {
-  TensorFile file = begin_file(kHiddenMarkovFormat, model.labels(), reading);
+  TensorFile file = begin_labelling_file(kHiddenMarkovFormat, model.labels(), reading);
   const HiddenMarkov::Tables& tables = model.model().tables();
   file.metadata["configuration"] = json({{"order", tables.order}}).dump();
   file.tensors["transitions"] = StoredTensor::of(tables.transitions);
@@ -62,7 +21,7 @@ void save_labelling_model(const std::filesystem::path& path, const HiddenMarkovT
 }
 
 std::unique_ptr<SequenceTagger> read_hidden_markov(TensorFile& file) {
-  expect_version(file);
+  expect_labelling_version(file);
   Labels labels = read_labels(file);
   HiddenMarkov::Tables tables;
   tables.tags = labels.size();
@@ -78,7 +37,7 @@ std::unique_ptr<SequenceTagger> read_hidden_markov(TensorFile& file) {
 
 void save_labelling_model(const std::filesystem::path& path, const NaiveBayesClassifier& model,
                           const ReadingDefaults& reading) {
-  TensorFile file = begin_file(kNaiveBayesFormat, model.labels(), reading);
+  TensorFile file = begin_labelling_file(kNaiveBayesFormat, model.labels(), reading);
   const TextFeatures& features = model.features();
   file.metadata["configuration"] =
       json({{"level", level_name(features.level)}, {"longest", features.longest}, {"shortest", features.shortest}})
@@ -89,7 +48,7 @@ void save_labelling_model(const std::filesystem::path& path, const NaiveBayesCla
 }
 
 std::unique_ptr<SequenceClassifier> read_naive_bayes(TensorFile& file) {
-  expect_version(file);
+  expect_labelling_version(file);
   Labels labels = read_labels(file);
   const TextFeatures features = with_configuration(file, [](const json& configuration) {
     return TextFeatures{.level = parse_level(configuration.at("level").get<std::string>()),

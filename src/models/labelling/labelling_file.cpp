@@ -3,6 +3,7 @@
 
 #include "models/find_model.h"
 #include "models/labelling/counting_files.h"
+#include "models/labelling/tagger_file.h"
 #include "models/safetensors.h"
 #include "unfold/error.h"
 #include "unfold/labelling_model.h"
@@ -15,7 +16,9 @@ std::string format_of(const TensorFile& file) {
   return found == file.metadata.end() ? "" : found->second;
 }
 
-bool is_known(const std::string& format) { return format == kHiddenMarkovFormat || format == kNaiveBayesFormat; }
+bool is_known(const std::string& format) {
+  return format == kHiddenMarkovFormat || format == kNaiveBayesFormat || format == kTaggerFormat;
+}
 
 }  // namespace
 
@@ -40,6 +43,7 @@ LoadedLabellingModel load_labelling_model(const std::filesystem::path& file_or_r
   }
   LoadedLabellingModel loaded{.model = {}, .reading = ReadingDefaults::from_json(file.text("reading"))};
   if (format == kHiddenMarkovFormat) loaded.model = read_hidden_markov(file);
+  if (format == kTaggerFormat) loaded.model = std::make_unique<RecurrentTagger>(read_tagger(file));
   if (format == kNaiveBayesFormat) loaded.model = read_naive_bayes(file);
   return loaded;
 }

@@ -1,4 +1,4 @@
-// Concatenation of columns.
+// Concatenation of columns, and some of the columns.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -53,6 +53,24 @@ Variable concatenate(Tape& tape, std::span<const Variable> parts) {
       }
       begin += width;
     }
+  });
+}
+
+Variable columns(Tape& tape, Variable x, Index begin, Index end) {
+  const Shape shape = tape.shape(x);
+  if (shape.rank() != 2 || begin < 0 || begin >= end || end > shape[1]) {
+    throw ContractError(fmt::format("columns {} to {} of {} do not exist", begin, end, shape.text()));
+  }
+  const Index rows = shape[0];
+  const Index width = end - begin;
+  Tensor y = tape.take({rows, width});
+  copy_columns(tape.value(x).data() + begin, shape[1], y.data(), width, rows, width);
+  return tape.record(std::move(y), {x}, [=](Tape& back, const Tensor& dy) {
+    // The columns of dx = dy; the others are 0
+    Tensor dx = back.take(shape);
+    dx.fill(0);
+    copy_columns(dy.data(), width, dx.data() + begin, shape[1], rows, width);
+    back.add_gradient(x, std::move(dx));
   });
 }
 

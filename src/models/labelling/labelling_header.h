@@ -1,0 +1,35 @@
+// What the files of all models that label have in common. See docs/file_format.md.
+#pragma once
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "models/safetensors.h"
+#include "unfold/error.h"
+#include "unfold/labelling_model.h"
+
+namespace unfold {
+
+/// A file of that format with the labels and with how files are read.
+TensorFile begin_labelling_file(const char* format, const Labels& labels, const ReadingDefaults& reading);
+
+/// Throws InputError for a file of another version than begin_labelling_file writes.
+void expect_labelling_version(const TensorFile& file);
+
+/// Throws InputError where they are missing or one is there twice.
+Labels read_labels(const TensorFile& file);
+
+/// Calls read(configuration), which takes that JSON apart. Throws InputError for whatever it throws.
+template <class Read>
+auto with_configuration(const TensorFile& file, const Read& read) {
+  try {
+    return read(nlohmann::json::parse(file.text("configuration")));
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError(fmt::format("{}: the metadata 'configuration' cannot be read: {}", file.path, error.what()));
+  } catch (const UsageError& error) {
+    throw InputError(fmt::format("{}: {}", file.path, error.what()));
+  }
+}
+
+}  // namespace unfold
