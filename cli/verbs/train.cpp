@@ -3,6 +3,7 @@
 #include "train_language_model.h"
 #include "train_naive_bayes.h"
 #include "train_ngram.h"
+#include "train_tagger.h"
 #include "verb.h"
 
 namespace unfold::cli {
@@ -14,6 +15,8 @@ void prepare(Command& command) {
   Command counting =
       command.below("ngram", "An n-gram model: counts what follows what; what networks are compared with");
   prepare_train_ngram(counting);
+  Command labelling = command.below("tag", "A tagger: a network that labels every word of a sentence, or every frame");
+  prepare_train_tagger(labelling);
   Command tagging = command.below("hmm", "A hidden Markov model of words and tags, or of words alone: counts");
   prepare_train_hidden_markov(tagging);
   Command classifying = command.below("naive-bayes", "Naive Bayes: counts which words the texts of each label have");

@@ -39,6 +39,9 @@ HoldOut stratified_hold_out(SequenceData data, double share, std::uint64_t seed)
 /// Removes sequences that an earlier one with the same label equals. Returns how many.
 Index remove_duplicates(SequenceData& data);
 
+/// Of sequences, their labels and their order: tells whether data is what it was.
+std::uint32_t content_checksum(const SequenceData& data);
+
 /// A sequence that stands in another part, too.
 struct Leak {
   Index sequence = 0;       // its number

@@ -37,9 +37,9 @@ struct RecurrentTaggerOptions {
   bool skip = false;                  // these two: see StackOptions
   bool residual = false;
   std::vector<Rewrite> rewrites = {};  // of the recurrences over words, or vectors
-  Dropout input = {};                  // of what the first layer reads
-  Dropout between = {};
-  Dropout output = {};  // of what the scores are made from
+  DropoutOptions dropout = {};
+  /// Share of a step's label that is spread over all labels; not with a random field.
+  double label_smoothing = 0;
   Initialisation initialisation = {};
   std::uint64_t seed = 0;
   /// The usual batch and length of its sequences: the plan is made for them and runs for any.
@@ -98,8 +98,12 @@ class RecurrentTagger final : public SequenceTagger {
   const ParameterList& parameters() const;
   Index parameter_count() const;
 
-  /// Mean of -log p(labels) per labelled step, in nats. Masks are drawn for (options().seed, training_step).
-  Variable loss(Tape& tape, const TaggerBatch& batch, std::uint64_t training_step);
+  struct Loss {
+    Variable objective;  // what training lowers
+    double nats = 0;     // mean of -log p(labels) per labelled step
+  };
+  /// Masks are drawn for (options().seed, training_step).
+  Loss loss(Tape& tape, const TaggerBatch& batch, std::uint64_t training_step);
   /// Keys of the random choices of a training step that are made about a batch before the network reads it.
   MaskKeys keys(const TaggerBatch& batch, std::uint64_t training_step) const;
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "unfold/labels.h"
 #include "unfold/recurrence.h"
 #include "unfold/vocabulary.h"
 
@@ -15,14 +16,17 @@ using Sentence = std::vector<std::string>;
 
 /// The words and characters that a model knows; both have a symbol for what is unknown.
 struct WordUnits {
-  Vocabulary words;
+  /// What stands for a word that has no number of its own, as `<unk>`.
+  static constexpr std::int32_t kUnknownWord = 0;
+
+  Labels words;  // by falling frequency, equal ones by their bytes
   Vocabulary characters;
 
   /// Of some sentences: words that occur at least `min_count` times, and all characters (Unicode code points). Throws
   /// UsageError for a count below 1, InputError for words that are not UTF-8.
   static WordUnits of(std::span<const Sentence> sentences, Index min_count);
 
-  std::int32_t word(std::string_view word) const;
+  std::int32_t word(std::string_view word) const { return words.find(word).value_or(kUnknownWord); }
   bool operator==(const WordUnits&) const = default;
 };
 
@@ -52,7 +56,6 @@ class RareWordDropout {
 
  private:
   std::vector<double> rates_;  // [words]; empty: nothing is dropped
-  std::int32_t unknown_ = 0;
 };
 
 }  // namespace unfold

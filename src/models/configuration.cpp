@@ -24,20 +24,6 @@ OutputOptions output_from_json(const json& value) {
           .tied = value.at("tied").get<bool>()};
 }
 
-json to_json(const DropoutOptions& dropout) {
-  return {{"words", dropout.words},
-          {"input", to_json(dropout.input)},
-          {"between", to_json(dropout.between)},
-          {"output", to_json(dropout.output)}};
-}
-
-DropoutOptions around_from_json(const json& value) {
-  return {.words = value.at("words").get<double>(),
-          .input = dropout_from_json(value.at("input")),
-          .between = dropout_from_json(value.at("between")),
-          .output = dropout_from_json(value.at("output"))};
-}
-
 json to_json(const PenaltyOptions& penalties) {
   return {{"label_smoothing", penalties.label_smoothing},
           {"activation", penalties.activation},

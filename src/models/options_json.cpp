@@ -63,6 +63,20 @@ Dropout dropout_from_json(const json& value) {
           .rate = value.at("rate").get<double>()};
 }
 
+json to_json(const DropoutOptions& dropout) {
+  return {{"words", dropout.words},
+          {"input", to_json(dropout.input)},
+          {"between", to_json(dropout.between)},
+          {"output", to_json(dropout.output)}};
+}
+
+DropoutOptions around_from_json(const json& value) {
+  return {.words = value.at("words").get<double>(),
+          .input = dropout_from_json(value.at("input")),
+          .between = dropout_from_json(value.at("between")),
+          .output = dropout_from_json(value.at("output"))};
+}
+
 json to_json(const Initialisation& initialisation) {
   const std::optional<double>& bias = initialisation.forget_bias;
   return {{"matrices", initialisation.matrices},

@@ -13,6 +13,9 @@ namespace unfold {
 nlohmann::json to_json(const Dropout& dropout);
 Dropout dropout_from_json(const nlohmann::json& value);
 
+nlohmann::json to_json(const DropoutOptions& dropout);
+DropoutOptions around_from_json(const nlohmann::json& value);
+
 nlohmann::json to_json(const Initialisation& initialisation);
 Initialisation initialisation_from_json(const nlohmann::json& value);
 

@@ -66,6 +66,25 @@ TEST_F(LabellingCommand, TagsWordsAndGivesTheFileBackByteForByte) {
               HasSubstr("\tProbability="));
 }
 
+TEST_F(LabellingCommand, TrainsANetworkThatTags) {
+  const std::vector<std::string> small = {"--hidden",        "6",  "--layers", "1",    "--dropout", "0",
+                                          "--input-dropout", "0",  "--batch",  "20",   "--lr",      "0.02",
+                                          "--steps",         "80", "--quiet",  "--crf"};
+  const json result = trained("tag", "words.conllu", "network", small);
+  EXPECT_EQ(result["labels"], 3);
+  EXPECT_EQ(result["valid_accuracy"], 1.0);
+  EXPECT_EQ(done({"predict", path("network"), "--data", path("words.conllu")}).out, read_file(path("words.conllu")));
+  EXPECT_THAT(done({"predict", path("network"), "--data", path("words.conllu"), "--scores"}).out,
+              HasSubstr("\tProbability="));
+  EXPECT_THAT(done({"evaluate", path("network"), "--data", path("words.conllu")}).out, HasSubstr("accuracy 100.00 %"));
+  write_atomically(path("lines.txt"), "the dog sleeps\n\nthe cow\n");
+  EXPECT_EQ(done({"predict", path("network"), "--data", path("lines.txt"), "--format", "text"}).out,
+            "DET NOUN VERB\n\nDET NOUN\n");
+  EXPECT_THAT(run({"train", "tag", "--data", path("reviews.all"), "--out", path("x")}).err,
+              HasSubstr("no step of the training sequences has a label"));
+  EXPECT_FALSE(std::filesystem::exists(path("x")));
+}
+
 TEST_F(LabellingCommand, RepeatsARunFromItsConfiguration) {
   const json first = trained("naive-bayes", "reviews.all", "one", {"--level", "char", "--ngram", "3"});
   const json again = json::parse(done({"train", "naive-bayes", "--config", path("one") + "/config.toml", "--ngram", "2",

@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/checksum.h"
 #include "unfold/preparation.h"
 
 namespace unfold {
@@ -27,6 +28,14 @@ std::string labelled_content(const Sequence& sequence, SequenceKind kind) {
 }
 
 }  // namespace
+
+std::uint32_t content_checksum(const SequenceData& data) {
+  std::uint32_t sum = 0;
+  const auto add = [&sum](const std::string& bytes) { sum = checksum(std::as_bytes(std::span(bytes)), sum); };
+  for (const Sequence& sequence : data.sequences) add(labelled_content(sequence, data.kind));
+  for (const std::string& name : data.labels.names()) add(name);
+  return sum;
+}
 
 Index remove_duplicates(SequenceData& data) {
   std::unordered_set<std::string> seen;

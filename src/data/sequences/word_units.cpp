@@ -14,10 +14,23 @@ namespace {
 
 using Counts = std::unordered_map<std::string, Index>;
 
-Vocabulary build(Level level, const Counts& counts, Index min_count) {
+Labels frequent_words(const Counts& counts, Index min_count) {
+  if (min_count < 1) throw UsageError(fmt::format("the least count of a word must be at least 1; found {}", min_count));
+  std::vector<std::pair<Index, std::string_view>> order;
+  for (const auto& [word, count] : counts) {
+    if (count >= min_count) order.emplace_back(-count, word);
+  }
+  std::sort(order.begin(), order.end());
+  Labels words;
+  words.add(kUnknownWord);
+  for (const auto& [count, word] : order) words.add(word);
+  return words;
+}
+
+Vocabulary all_characters(const Counts& counts) {
   std::vector<SymbolCount> list;
   for (const auto& [symbol, count] : counts) list.push_back({symbol, count});
-  return Vocabulary::build(level, std::move(list), {.min_count = min_count}, true);
+  return Vocabulary::build(Level::kChar, std::move(list), {}, true);
 }
 
 /// What a ragged batch holds at each row, sequence after sequence.
@@ -55,12 +68,7 @@ WordUnits WordUnits::of(std::span<const Sentence> sentences, Index min_count) {
     expect_utf8(word, Level::kChar, fmt::format("the word '{}'", word));
     for_each_symbol(word, Level::kChar, [&](std::string_view character) { ++characters[std::string(character)]; });
   }
-  return {build(Level::kWord, words, min_count), build(Level::kChar, characters, 1)};
-}
-
-std::int32_t WordUnits::word(std::string_view word) const {
-  const std::optional<std::int32_t> id = words.find(word);
-  return id ? *id : *words.unknown();
+  return {frequent_words(words, min_count), all_characters(characters)};
 }
 
 WordBatch batch_of_words(const WordUnits& units, std::span<const Sentence* const> sentences) {
@@ -86,8 +94,7 @@ WordBatch batch_of_words(const WordUnits& units, std::span<const Sentence* const
   return batch;
 }
 
-RareWordDropout::RareWordDropout(double share, const WordUnits& units, std::span<const Sentence> training)
-    : unknown_(*units.words.unknown()) {
+RareWordDropout::RareWordDropout(double share, const WordUnits& units, std::span<const Sentence> training) {
   if (!(share >= 0)) throw UsageError(fmt::format("dropout of rare words must be at least 0, found {}", share));
   if (share == 0) return;
   std::vector<double> counts(static_cast<std::size_t>(units.words.size()));
@@ -105,7 +112,7 @@ void RareWordDropout::apply(WordBatch& batch, const MaskKeys& keys) const {
     Random random(combine(key, keys.sequences.empty() ? number : keys.sequences[number]));
     for (Index tick = 0; tick < batch.unrolling.lengths()[number]; ++tick) {
       std::int32_t& word = batch.words[static_cast<std::size_t>(batch.unrolling.row(sentence, tick))];
-      if (random.uniform_double() < rates_[static_cast<std::size_t>(word)]) word = unknown_;
+      if (random.uniform_double() < rates_[static_cast<std::size_t>(word)]) word = WordUnits::kUnknownWord;
     }
   }
 }

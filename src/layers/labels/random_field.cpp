@@ -40,17 +40,17 @@ class RandomField final : public StepOutput {
 
   const ParameterList& parameters() const override { return parameters_; }
 
-  Variable loss(Tape& tape, Variable scores, const Unrolling& unrolling,
-                std::span<const std::int32_t> labels) override {
+  Variable loss(Tape& tape, Variable scores, const Unrolling& unrolling, std::span<const std::int32_t> labels,
+                double& nats) override {
     const double share = 1 / static_cast<double>(expect_labelled(tape.shape(scores), K(), unrolling, labels));
     const std::vector<Variable> operands = {scores, tape.parameter(transitions_), tape.parameter(start_),
                                             tape.parameter(end_)};
     const auto expect = tape.would_record(operands) ? expectation : log_sum_alone;
     std::vector<Contribution> all = contributions_of(tape.value(scores), unrolling, labels, expect);
-    double nats = 0;
-    for (const Contribution& own : all) nats += own.free.log_sum - own.agreeing.log_sum;
+    nats = 0;
+    for (const Contribution& own : all) nats += share * (own.free.log_sum - own.agreeing.log_sum);
     Tensor loss = tape.take(Shape{});
-    loss[0] = static_cast<float>(share * nats);
+    loss[0] = static_cast<float>(nats);
     return tape.record(std::move(loss), operands, [=, this, all = std::move(all)](Tape& back, const Tensor& dy) {
       // L = share * sum over sequences of log Z(free) - log Z(agreeing), and d log Z is what is expected
       const double factor = share * dy[0];

@@ -23,12 +23,12 @@ std::vector<double> softmax(std::span<const float> scores) {
 
 class SoftmaxSteps final : public StepOutput {
  public:
-  explicit SoftmaxSteps(Index labels) : labels_(labels) {}
+  SoftmaxSteps(Index labels, double smoothing) : labels_(labels), smoothing_(smoothing) {}
 
   const ParameterList& parameters() const override { return parameters_; }
 
-  Variable loss(Tape& tape, Variable scores, const Unrolling& unrolling,
-                std::span<const std::int32_t> labels) override {
+  Variable loss(Tape& tape, Variable scores, const Unrolling& unrolling, std::span<const std::int32_t> labels,
+                double& nats) override {
     expect_labelled(tape.shape(scores), labels_, unrolling, labels);
     std::vector<Index> rows;
     std::vector<std::int32_t> targets;
@@ -38,7 +38,7 @@ class SoftmaxSteps final : public StepOutput {
       targets.push_back(labels[row]);
     }
     if (rows.size() < labels.size()) scores = select_rows(tape, scores, rows);
-    return softmax_cross_entropy(tape, scores, targets);
+    return softmax_cross_entropy(tape, scores, targets, smoothing_, &nats);
   }
 
   std::vector<LabelledSteps> decode(const Tensor& scores, const Unrolling& unrolling,
@@ -60,12 +60,15 @@ class SoftmaxSteps final : public StepOutput {
 
  private:
   Index labels_;
+  double smoothing_;
   ParameterList parameters_;
 };
 
 }  // namespace
 
-std::unique_ptr<StepOutput> make_softmax_steps(Index labels) { return std::make_unique<SoftmaxSteps>(labels); }
+std::unique_ptr<StepOutput> make_softmax_steps(Index labels, double smoothing) {
+  return std::make_unique<SoftmaxSteps>(labels, smoothing);
+}
 
 Index expect_labelled(const Shape& scores, Index labels, const Unrolling& unrolling,
                       std::span<const std::int32_t> targets) {

@@ -22,17 +22,18 @@ class StepOutput {
   virtual ~StepOutput() = default;
 
   virtual const ParameterList& parameters() const = 0;
-  /// -log p(labels) over all sequences, in nats per labelled step; `labels` [N] are in [0, K), or Labels::kNone where a
-  /// step has none. Throws ContractError where no step has one.
-  virtual Variable loss(Tape& tape, Variable scores, const Unrolling& unrolling,
-                        std::span<const std::int32_t> labels) = 0;
+  /// What training lowers. `nats` receives -log p(labels) over all sequences, per labelled step; `labels` [N] are in
+  /// [0, K), or Labels::kNone where a step has none. Throws ContractError where no step has one.
+  virtual Variable loss(Tape& tape, Variable scores, const Unrolling& unrolling, std::span<const std::int32_t> labels,
+                        double& nats) = 0;
   /// Of each sequence.
   virtual std::vector<LabelledSteps> decode(const Tensor& scores, const Unrolling& unrolling,
                                             bool with_probabilities) const = 0;
 };
 
-/// A softmax at every step: steps are labelled independently. No parameters.
-std::unique_ptr<StepOutput> make_softmax_steps(Index labels);
+/// A softmax at every step: steps are labelled independently. With `smoothing` training lowers the cross-entropy to
+/// smoothed labels; see softmax_cross_entropy. No parameters.
+std::unique_ptr<StepOutput> make_softmax_steps(Index labels, double smoothing = 0);
 /// A linear-chain conditional random field; see linear_chain.h. Steps without a label are summed over. Parameters
 /// crf.transitions [K, K], crf.start [K] and crf.end [K] begin at zero.
 std::unique_ptr<StepOutput> make_random_field(Index labels);

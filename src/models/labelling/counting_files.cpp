@@ -22,7 +22,7 @@ void save_labelling_model(const std::filesystem::path& path, const HiddenMarkovT
 
 std::unique_ptr<SequenceTagger> read_hidden_markov(TensorFile& file) {
   expect_labelling_version(file);
-  Labels labels = read_labels(file);
+  Labels labels = read_labels("labels", file);
   HiddenMarkov::Tables tables;
   tables.tags = labels.size();
   tables.order =
@@ -49,7 +49,7 @@ void save_labelling_model(const std::filesystem::path& path, const NaiveBayesCla
 
 std::unique_ptr<SequenceClassifier> read_naive_bayes(TensorFile& file) {
   expect_labelling_version(file);
-  Labels labels = read_labels(file);
+  Labels labels = read_labels("labels", file);
   const TextFeatures features = with_configuration(file, [](const json& configuration) {
     return TextFeatures{.level = parse_level(configuration.at("level").get<std::string>()),
                         .longest = configuration.at("longest").get<Index>(),

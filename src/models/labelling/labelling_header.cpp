@@ -22,11 +22,11 @@ void expect_labelling_version(const TensorFile& file) {
                                file.text("format_version"), kFormatVersion));
 }
 
-Labels read_labels(const TensorFile& file) {
+Labels read_labels(const std::string& key, const TensorFile& file) {
   Labels labels;
-  for (const std::string& name : read_names("labels", file)) {
+  for (const std::string& name : read_names(key, file)) {
     const Index known = labels.size();
-    if (labels.add(name) < known) throw InputError(fmt::format("{}: the label '{}' is there twice", file.path, name));
+    if (labels.add(name) < known) throw InputError(fmt::format("{}: '{}' is twice in {}", file.path, name, key));
   }
   return labels;
 }

@@ -17,8 +17,8 @@ TensorFile begin_labelling_file(const char* format, const Labels& labels, const 
 /// Throws InputError for a file of another version than begin_labelling_file writes.
 void expect_labelling_version(const TensorFile& file);
 
-/// Throws InputError where they are missing or one is there twice.
-Labels read_labels(const TensorFile& file);
+/// Names under a key of the metadata. Throws InputError where they are missing or one is there twice.
+Labels read_labels(const std::string& key, const TensorFile& file);
 
 /// Calls read(configuration), which takes that JSON apart. Throws InputError for whatever it throws.
 template <class Read>

@@ -23,17 +23,22 @@ constexpr std::uint64_t kMaskKey = 4;
 constexpr Index kStepsAtOnce = 2048;
 
 RecurrentTaggerOptions checked(RecurrentTaggerOptions options, const Labels& labels) {
-  if (labels.size() == 0) throw InputError("there are no labels to learn");
+  if (labels.size() == 0) throw InputError("there is nothing to learn: no step of the training sequences has a label");
   if (options.hidden.empty() || *std::min_element(options.hidden.begin(), options.hidden.end()) < 1) {
     throw ContractError("a tagger needs layers of at least 1 unit");
   }
-  for (const double rate : {options.input.rate, options.between.rate, options.output.rate}) {
+  const DropoutOptions& dropout = options.dropout;
+  for (const double rate :
+       {dropout.words, dropout.input.rate, dropout.between.rate, dropout.output.rate, options.label_smoothing}) {
     if (!(rate >= 0 && rate < 1))
-      throw UsageError(fmt::format("rates of dropout are at least 0 and below 1, found {}", rate));
+      throw UsageError(fmt::format("rates of dropout and label smoothing are at least 0 and below 1, found {}", rate));
   }
-  if (options.hidden.size() == 1 && (options.skip || options.between.rate > 0)) {
+  if (options.hidden.size() == 1 && (options.skip || dropout.between.rate > 0)) {
     throw UsageError(fmt::format("{} layers, and there is only one",
                                  options.skip ? "skip connections pass by" : "dropout stands between"));
+  }
+  if (options.random_field && options.label_smoothing > 0) {
+    throw UsageError("label smoothing is for a softmax at each step; a random field has none");
   }
   return options;
 }
@@ -45,7 +50,7 @@ StackOptions stack_options(const RecurrentTaggerOptions& options, Index input) {
   stack.bidirectional = true;
   stack.skip = options.skip;
   stack.residual = options.residual;
-  stack.dropout = options.between;
+  stack.dropout = options.dropout.between;
   stack.rewrites = options.rewrites;
   stack.workload = {.batch = options.batch, .steps = options.steps, .precision = options.precision};
   stack.initialisation = options.initialisation;
@@ -71,7 +76,8 @@ struct RecurrentTagger::Implementation {
         encoder(make_encoder(options, input)),
         stack(options.cell, stack_options(options, input_size())),
         scores(stack.output_size(), labels.size(), combine(options.seed, kScoresKey), "scores"),
-        output(options.random_field ? make_random_field(labels.size()) : make_softmax_steps(labels.size())) {
+        output(options.random_field ? make_random_field(labels.size())
+                                    : make_softmax_steps(labels.size(), options.label_smoothing)) {
     if (encoder) append(parameters, encoder->parameters());
     append(parameters, stack.parameters());
     append(parameters, scores.parameters());
@@ -92,10 +98,10 @@ struct RecurrentTagger::Implementation {
     Variable x = words != nullptr ? encoder->forward(tape, *words, mode, keys)
                                   : tape.constant(Tensor(std::get<VectorBatch>(batch).values));
     const bool drops = mode != Mode::kEvaluation;
-    if (drops) x = drop(tape, x, options.input, unrolling, keys, DropoutSite::kInput);
+    if (drops) x = drop(tape, x, options.dropout.input, unrolling, keys, DropoutSite::kInput);
     const State begin{.batch = unrolling.batch()};
     Variable y = stack.forward(tape, x, unrolling, begin, mode, keys).output;
-    if (drops) y = drop(tape, y, options.output, unrolling, keys, DropoutSite::kOutput);
+    if (drops) y = drop(tape, y, options.dropout.output, unrolling, keys, DropoutSite::kOutput);
     return scores.forward(tape, y);
   }
 
@@ -122,7 +128,7 @@ const ParameterList& RecurrentTagger::parameters() const { return implementation
 
 bool RecurrentTagger::knows(std::string_view word) const {
   const auto* units = std::get_if<WordUnits>(&implementation_->input);
-  return units == nullptr || units->words.find(word).has_value();
+  return units == nullptr || units->word(word) != WordUnits::kUnknownWord;
 }
 
 Index RecurrentTagger::parameter_count() const {
@@ -139,9 +145,11 @@ MaskKeys RecurrentTagger::keys(const TaggerBatch& batch, std::uint64_t training_
   return keys;
 }
 
-Variable RecurrentTagger::loss(Tape& tape, const TaggerBatch& batch, std::uint64_t training_step) {
+RecurrentTagger::Loss RecurrentTagger::loss(Tape& tape, const TaggerBatch& batch, std::uint64_t training_step) {
   const Variable scores = implementation_->run(tape, batch.input, Mode::kTraining, keys(batch, training_step));
-  return implementation_->output->loss(tape, scores, batch.unrolling(), batch.labels);
+  Loss loss;
+  loss.objective = implementation_->output->loss(tape, scores, batch.unrolling(), batch.labels, loss.nats);
+  return loss;
 }
 
 std::vector<Tagging> RecurrentTagger::tag(std::span<const Sequence* const> sequences, SequenceKind kind,

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/labelling/labelling_header.h"
+#include "models/labelling/named_rows_file.h"
 #include "models/options_json.h"
 #include "models/parameter_store.h"
 
@@ -21,21 +22,20 @@ constexpr const char* kMean = "standardisation.mean";
 constexpr const char* kDeviation = "standardisation.deviation";
 
 json to_json(const RecurrentTaggerOptions& options) {
-  return {
-      {"hidden", options.hidden},
-      {"embed", options.words.embed},
-      {"character_embed", options.words.character_embed},
-      {"character_hidden", options.words.character_hidden},
-      {"random_field", options.random_field},
-      {"skip", options.skip},
-      {"residual", options.residual},
-      {"rewrites", to_json(options.rewrites)},
-      {"dropout",
-       {{"input", to_json(options.input)}, {"between", to_json(options.between)}, {"output", to_json(options.output)}}},
-      {"initialisation", to_json(options.initialisation)},
-      {"seed", options.seed},
-      {"batch", options.batch},
-      {"steps", options.steps}};
+  return {{"hidden", options.hidden},
+          {"embed", options.words.embed},
+          {"character_embed", options.words.character_embed},
+          {"character_hidden", options.words.character_hidden},
+          {"random_field", options.random_field},
+          {"skip", options.skip},
+          {"residual", options.residual},
+          {"rewrites", to_json(options.rewrites)},
+          {"dropout", to_json(options.dropout)},
+          {"label_smoothing", options.label_smoothing},
+          {"initialisation", to_json(options.initialisation)},
+          {"seed", options.seed},
+          {"batch", options.batch},
+          {"steps", options.steps}};
 }
 
 RecurrentTaggerOptions read_options(const json& configuration, const Cell& cell) {
@@ -48,10 +48,8 @@ RecurrentTaggerOptions read_options(const json& configuration, const Cell& cell)
   options.skip = configuration.at("skip").get<bool>();
   options.residual = configuration.at("residual").get<bool>();
   options.rewrites = rewrites_from_json(configuration.at("rewrites"));
-  const json& dropout = configuration.at("dropout");
-  options.input = dropout_from_json(dropout.at("input"));
-  options.between = dropout_from_json(dropout.at("between"));
-  options.output = dropout_from_json(dropout.at("output"));
+  options.dropout = around_from_json(configuration.at("dropout"));
+  options.label_smoothing = configuration.at("label_smoothing").get<double>();
   options.initialisation = initialisation_from_json(configuration.at("initialisation"));
   options.seed = configuration.at("seed").get<std::uint64_t>();
   options.batch = configuration.at("batch").get<Index>();
@@ -63,7 +61,7 @@ Tensor row(const std::vector<float>& values) { return Tensor({static_cast<Index>
 
 void store_input(const TaggerInput& input, TensorFile& file) {
   if (const auto* units = std::get_if<WordUnits>(&input)) {
-    file.metadata[kWords] = units->words.to_json();
+    store_names(kWords, units->words.names(), file);
     file.metadata[kCharacters] = units->characters.to_json();
     return;
   }
@@ -74,9 +72,8 @@ void store_input(const TaggerInput& input, TensorFile& file) {
 
 TaggerInput read_input(TensorFile& file) {
   if (file.metadata.contains(kWords)) {
-    WordUnits units{.words = Vocabulary::from_json(file.text(kWords)),
-                    .characters = Vocabulary::from_json(file.text(kCharacters))};
-    if (!units.words.unknown() || !units.characters.unknown()) {
+    WordUnits units{.words = read_labels(kWords, file), .characters = Vocabulary::from_json(file.text(kCharacters))};
+    if (units.words.size() == 0 || !units.characters.unknown()) {
       throw InputError(fmt::format("{}: the words or characters have no symbol for what is unknown", file.path));
     }
     return units;
@@ -100,7 +97,7 @@ std::vector<double> answer(RecurrentTagger& model) {
   SequenceKind kind = SequenceKind::kWords;
   if (const auto* units = std::get_if<WordUnits>(&model.input())) {
     for (Index i = 0; i < kSelfTestSteps; ++i) {
-      sequence.words.push_back(units->words.symbol(static_cast<std::int32_t>(i % units->words.size())));
+      sequence.words.push_back(units->words.name(static_cast<std::int32_t>(i % units->words.size())));
     }
   } else {
     const auto& [mean, deviation] = std::get<Standardisation>(model.input());
@@ -143,15 +140,15 @@ void run_self_test(RecurrentTagger& model, const TensorFile& file) {
 
 }  // namespace
 
-void store_make(const RecurrentTagger& model, TensorFile& file) {
-  file.metadata["configuration"] = to_json(model.options()).dump();
-  store_cell(model.options().cell, file);
-  store_input(model.input(), file);
+void store_configuration(const RecurrentTaggerOptions& options, TensorFile& file) {
+  file.metadata["configuration"] = to_json(options).dump();
+  store_cell(options.cell, file);
 }
 
 void save_labelling_model(const std::filesystem::path& path, RecurrentTagger& model, const ReadingDefaults& reading) {
   TensorFile file = begin_labelling_file(kTaggerFormat, model.labels(), reading);
-  store_make(model, file);
+  store_configuration(model.options(), file);
+  store_input(model.input(), file);
   store_parameters(model.parameters(), file);
   file.metadata["self_test"] = make_self_test(model);
   write_tensor_file(path, file);
@@ -159,7 +156,7 @@ void save_labelling_model(const std::filesystem::path& path, RecurrentTagger& mo
 
 RecurrentTagger read_tagger(TensorFile& file) {
   expect_labelling_version(file);
-  Labels labels = read_labels(file);
+  Labels labels = read_labels("labels", file);
   const Cell cell = read_cell(file);
   RecurrentTaggerOptions options =
       with_configuration(file, [&](const json& configuration) { return read_options(configuration, cell); });

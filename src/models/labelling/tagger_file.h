@@ -12,8 +12,7 @@ inline constexpr const char* kTaggerFormat = "unfold tagger";
 /// does not answer as when it was saved.
 RecurrentTagger read_tagger(TensorFile& file);
 
-/// Everything that makes the network but its parameters and labels: options, equations, and what it reads. A checkpoint
-/// with another make cannot be continued.
-void store_make(const RecurrentTagger& model, TensorFile& file);
+/// As metadata: what makes the network, equations included.
+void store_configuration(const RecurrentTaggerOptions& options, TensorFile& file);
 
 }  // namespace unfold

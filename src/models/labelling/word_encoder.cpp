@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "layers/dropout.h"
 #include "layers/start.h"
 #include "unfold/error.h"
 
@@ -38,10 +39,14 @@ struct Ends {
 
 }  // namespace
 
-WordEncoder::WordEncoder(const RecurrentTaggerOptions& options, const WordUnits& units) : options_(options.words) {
+WordEncoder::WordEncoder(const RecurrentTaggerOptions& options, const WordUnits& units)
+    : options_(options.words), word_dropout_(options.dropout.words) {
   const bool spelt = options_.character_hidden > 0;
   if (options_.embed < 0 || options_.character_hidden < 0 || (spelt && options_.character_embed < 1)) {
     throw UsageError("sizes of embeddings and of the recurrence over characters must be above 0, or 0 for none of it");
+  }
+  if (options_.embed == 0 && word_dropout_ > 0) {
+    throw UsageError("dropout of words drops their embeddings, and there are none; give them a size (--embed)");
   }
   if (options_.embed == 0 && !spelt) {
     throw UsageError("words without embedding and without characters are nothing to read; give one of them a size");
@@ -80,7 +85,11 @@ ParameterList WordEncoder::parameters() {
 
 Variable WordEncoder::forward(Tape& tape, const WordBatch& batch, Mode mode, const MaskKeys& keys) {
   std::vector<Variable> parts;
-  if (words_) parts.push_back(embedding(tape, *words_, batch.words));
+  if (words_) {
+    const Variable rows = embedding(tape, *words_, batch.words);
+    const double rate = mode == Mode::kEvaluation ? 0 : word_dropout_;
+    parts.push_back(drop_words(tape, rows, rate, batch.words, batch.unrolling, keys));
+  }
   if (spelling_) parts.push_back(select_rows(tape, spell(tape, batch, mode, keys), batch.spelling_of));
   return parts.size() == 1 ? parts.front() : concatenate(tape, parts);
 }

@@ -22,6 +22,7 @@ class WordEncoder {
   Variable spell(Tape& tape, const WordBatch& batch, Mode mode, const MaskKeys& keys);
 
   WordEncoderOptions options_;
+  double word_dropout_ = 0;
   std::optional<Parameter> words_;       // [words, embed]
   std::optional<Parameter> characters_;  // [characters, character_embed]
   std::optional<RecurrentStack> spelling_;

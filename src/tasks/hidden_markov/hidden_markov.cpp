@@ -47,18 +47,9 @@ double nats_per_word(const HiddenMarkov& model, const Sentences& sentences) {
   return sum / static_cast<double>(std::max<Index>(sentences.count(), 1));
 }
 
-/// The tags that some words of the training part have; labels of the validation part alone are none of them.
-Labels labels_of_training(const LabelledData& data) {
-  std::int32_t largest = -1;
-  for (const Sequence& sequence : data.train.sequences) {
-    for (const std::int32_t label : sequence.step_labels) largest = std::max(largest, label);
-  }
-  return Labels(data.train.labels.names().first(static_cast<std::size_t>(largest + 1)));
-}
-
 HiddenMarkovTagger count(const HiddenMarkovSettings& settings, const LabelledData& data, const Sentences& sentences,
                          HiddenMarkovRun& run) {
-  const Labels labels = labels_of_training(data);
+  const Labels labels = step_labels_of_training(data);
   const TaggerOptions options{
       .order = static_cast<int>(std::min<Index>(settings.order, 3)), .ending = settings.ending, .rare = settings.rare};
   HiddenMarkovTagger tagger(count_tagger(sentences.words, sentences.tags, labels.size(), options), labels);

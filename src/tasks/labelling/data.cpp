@@ -96,4 +96,12 @@ LabelledData read_labelled_data(const LabelledDataSettings& settings, const Read
   return data;
 }
 
+Labels step_labels_of_training(const LabelledData& data) {
+  std::int32_t largest = -1;
+  for (const Sequence& sequence : data.train.sequences) {
+    for (const std::int32_t label : sequence.step_labels) largest = std::max(largest, label);
+  }
+  return Labels(data.train.labels.names().first(static_cast<std::size_t>(largest + 1)));
+}
+
 }  // namespace unfold

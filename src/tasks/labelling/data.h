@@ -25,4 +25,7 @@ SequenceData read_files(const std::vector<std::string>& files, const ReadOptions
 /// --data.
 LabelledData read_labelled_data(const LabelledDataSettings& settings, const ReadOptions& defaults = {});
 
+/// The labels that some steps of the training part have; labels of the validation part alone are none of them.
+Labels step_labels_of_training(const LabelledData& data);
+
 }  // namespace unfold

@@ -31,12 +31,12 @@ std::string spelt(const WordUnits& units, const WordBatch& batch, Index row) {
 
 TEST(WordUnits, AreTheWordsOftenEnoughAndAllCharacters) {
   const WordUnits units = WordUnits::of(kSentences, 2);
-  EXPECT_EQ(units.words.size(), 2);  // <unk> and "the"
-  EXPECT_EQ(units.word("cat"), units.words.unknown());
-  EXPECT_NE(units.word("the"), units.words.unknown());
+  EXPECT_THAT(units.words.names(), ElementsAre("<unk>", "the"));
+  EXPECT_EQ(units.word("cat"), WordUnits::kUnknownWord);
+  EXPECT_NE(units.word("the"), WordUnits::kUnknownWord);
   EXPECT_TRUE(units.characters.find("ö"));
   EXPECT_TRUE(units.characters.unknown());
-  EXPECT_EQ(WordUnits::of(kSentences, 1).words.size(), 5);
+  EXPECT_THAT(WordUnits::of(kSentences, 1).words.names(), ElementsAre("<unk>", "the", "cat", "dög", "mat"));
   EXPECT_THROW(WordUnits::of(kSentences, 0), UsageError);
   EXPECT_THROW(WordUnits::of(std::vector<Sentence>{{"\xff"}}, 1), InputError);
 }
@@ -58,7 +58,7 @@ TEST(WordUnits, WhatIsNewIsUnknownAndNothingIsSpeltAsUnknown) {
   const WordUnits units = WordUnits::of(kSentences, 1);
   const std::vector<Sentence> sentences = {{"tax", ""}};
   const WordBatch batch = batch_of_words(units, pointers(sentences));
-  EXPECT_THAT(batch.words, ElementsAre(*units.words.unknown(), *units.words.unknown()));
+  EXPECT_THAT(batch.words, ElementsAre(WordUnits::kUnknownWord, WordUnits::kUnknownWord));
   EXPECT_EQ(spelt(units, batch, 0), "ta\uFFFD");
   EXPECT_EQ(spelt(units, batch, 1), "\uFFFD");
 }
@@ -76,8 +76,8 @@ TEST(RareWordDropout, MakesRareWordsUnknownAsOftenAsItSays) {
     MaskKeys keys;
     keys.training_step = static_cast<std::uint64_t>(step);
     dropout.apply(batch, keys);
-    rare += batch.words[0] == *units.words.unknown() ? 1 : 0;
-    often += batch.words[1] == *units.words.unknown() ? 1 : 0;
+    rare += batch.words[0] == WordUnits::kUnknownWord ? 1 : 0;
+    often += batch.words[1] == WordUnits::kUnknownWord ? 1 : 0;
     EXPECT_EQ(spelt(units, batch, 0), "rare");
   }
   constexpr double kFiveDeviations = 0.04;  // of the share of 4000 draws
@@ -99,7 +99,7 @@ TEST(RareWordDropout, DependsOnTheSentenceAndNotOnItsBatch) {
   for (Index t = 0; t < 20; ++t) {
     const std::int32_t word = one.words[static_cast<std::size_t>(one.unrolling.row(0, t))];
     EXPECT_EQ(word, all.words[static_cast<std::size_t>(all.unrolling.row(2, t))]);
-    dropped |= word == *units.words.unknown();
+    dropped |= word == WordUnits::kUnknownWord;
   }
   EXPECT_TRUE(dropped);
   EXPECT_THROW(RareWordDropout(-1, units, training), UsageError);

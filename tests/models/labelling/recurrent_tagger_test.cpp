@@ -62,10 +62,12 @@ TEST(RecurrentTagger, ItsGradientIsThatOfItsLoss) {
     options.hidden = {2, 2};
     options.words = {.embed = 2, .character_embed = 2, .character_hidden = 2};
     options.random_field = random_field;
-    options.input.rate = options.between.rate = options.output.rate = 0.3;
+    options.dropout = {.words = 0.2, .input = {.rate = 0.3}, .between = {.rate = 0.3}, .output = {.rate = 0.3}};
     RecurrentTagger tagger(options, units(), kLabels);
     const TaggerBatch batch = batch_of(tagger, kData, SequenceKind::kWords);
-    const Network network = [&](Tape& tape, const std::vector<Variable>&) { return tagger.loss(tape, batch, 0); };
+    const Network network = [&](Tape& tape, const std::vector<Variable>&) {
+      return tagger.loss(tape, batch, 0).objective;
+    };
     // The loss is about 1, and its rounding is divided by the step of the differences. Entries of the gradient are up
     // to 0.1, so that a wrong factor gives 1e-2.
     constexpr double kRounding = 1e-4;
@@ -121,9 +123,9 @@ double train(RecurrentTagger& tagger, const TaggerBatch& batch, int steps) {
   double loss = 0;
   for (int step = 0; step < steps; ++step) {
     tape.clear();
-    const Variable objective = tagger.loss(tape, batch, static_cast<std::uint64_t>(step));
-    loss = tape.value(objective)[0];
-    tape.backward(objective);
+    const RecurrentTagger::Loss result = tagger.loss(tape, batch, static_cast<std::uint64_t>(step));
+    loss = result.nats;
+    tape.backward(result.objective);
     adam.step(0.02, 1);
   }
   return loss;
@@ -182,7 +184,7 @@ TEST(RecurrentTagger, RefusesWhatItCannotRead) {
   nothing.words = {.embed = 0, .character_embed = 2, .character_hidden = 0};
   EXPECT_THROW(RecurrentTagger(nothing, units(), kLabels), UsageError);
   RecurrentTaggerOptions rate = small();
-  rate.input.rate = 1;
+  rate.dropout.input.rate = 1;
   EXPECT_THROW(RecurrentTagger(rate, units(), kLabels), UsageError);
   EXPECT_THROW(RecurrentTagger(small(), units(), Labels()), InputError);
 }

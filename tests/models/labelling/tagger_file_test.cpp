@@ -19,7 +19,7 @@ RecurrentTaggerOptions small() {
   options.words = {.embed = 3, .character_embed = 2, .character_hidden = 3};
   options.random_field = true;
   options.residual = true;
-  options.between = {.mask = Dropout::Mask::kEverySequence, .rate = 0.25};
+  options.dropout.between = {.mask = Dropout::Mask::kEverySequence, .rate = 0.25};
   options.rewrites = {{.kind = Rewrite::Kind::kZoneout, .rate = 0.1}};
   options.seed = 9;
   return options;
@@ -36,7 +36,7 @@ void expect_same(RecurrentTagger& a, RecurrentTagger& b, const Sequence& sequenc
 
 TEST(TaggerFile, HoldsATaggerOfWords) {
   const TemporaryFolder folder;
-  const std::vector<Sentence> sentences = {{"dögs", "run"}, {"cats", "sleep"}};
+  const std::vector<Sentence> sentences = {{"dögs", "don't", "New York"}, {"cats", "'s"}};
   RecurrentTagger saved(small(), WordUnits::of(sentences, 1), kLabels);
   save_labelling_model(folder.path() / "model.safetensors", saved, {ReadOptions{.label = "xpos"}});
   EXPECT_TRUE(is_labelling_model(folder.path()));
@@ -46,7 +46,7 @@ TEST(TaggerFile, HoldsATaggerOfWords) {
   RecurrentTagger& model = network(loaded);
   EXPECT_EQ(model.input(), saved.input());
   EXPECT_TRUE(model.options().residual);
-  EXPECT_EQ(model.options().between.rate, 0.25);
+  EXPECT_EQ(model.options().dropout.between.rate, 0.25);
   EXPECT_EQ(model.options().rewrites.size(), 1U);
   Sequence sequence;
   sequence.words = {"dögs", "walk"};

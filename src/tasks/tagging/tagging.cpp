@@ -1,0 +1,76 @@
+#include "tasks/tagging/tagging.h"
+
+#include <fmt/core.h>
+
+#include "base/file.h"
+#include "tasks/option_text.h"
+#include "tasks/tagging/trainee.h"
+#include "tasks/training/length.h"
+#include "tasks/training/run_settings.h"
+#include "unfold/error.h"
+
+namespace unfold {
+namespace {
+
+constexpr Index kUsualEpochs = 10;
+constexpr const char* kUsualDropout = "0.5";  // between layers
+// A step that is only labelled costs a third of one that is learnt from.
+constexpr double kValidationStepCost = 1.0 / 3.0;
+
+void check(const TaggerSettings& settings) {
+  settings.network.layer_sizes();
+  parse_precision(settings.execution.precision);
+  check(settings.length);
+  check(settings.optimizer, settings.recovery);
+}
+
+void complete(TaggerSettings& settings) {
+  const auto layers = static_cast<Index>(settings.network.layer_sizes().size());
+  settings.network.layers = layers;
+  std::string& dropout = settings.regularisation.dropout;
+  if (dropout == "automatic") dropout = layers > 1 ? kUsualDropout : "0";
+  complete(settings.optimizer, settings.recovery);
+}
+
+Index steps_of(const SequenceData& data) {
+  Index steps = 0;
+  for (const Sequence& sequence : data.sequences) steps += static_cast<Index>(sequence.step_labels.size());
+  return steps;
+}
+
+void complete_length(TaggerSettings& settings, const LabelledData& data) {
+  TaggerSettings measured = settings;
+  measured.optimizer.schedule = "constant";  // the others need to know the number of steps
+  TaggerTrainee trial(measured, data);
+  const double validation = kValidationStepCost * static_cast<double>(steps_of(data.valid));
+  const auto training = static_cast<double>(steps_of(data.train));
+  const Work work{.steps_in_epoch = [&](Index epoch) { return trial.steps_in_epoch(epoch); },
+                  .validation_share = [&](Index steps) { return validation / (trial.epochs(steps) * training); },
+                  .measure = [&](double seconds) { return fit_time_budget(trial, seconds); }};
+  complete(settings.length, kUsualEpochs, work);
+}
+
+}  // namespace
+
+TaggerRun train_tagger(TaggerSettings settings, const RunDirectory& run, const LoopHooks& hooks) {
+  check(settings);
+  complete(settings);
+  if (const std::optional<std::string> remark = complete(settings.execution)) hooks.remark(*remark);
+  const LabelledData data = read_labelled_data(settings.data);
+  if (!run.resumes()) {
+    for (const std::string& remark : data.remarks) hooks.remark(remark);
+  }
+  complete_length(settings, data);
+  TaggerTrainee trainee(settings, data);
+
+  run.begin();
+  if (!run.resumes()) write_atomically(run.config(), config_of(settings));
+  const TrainingResult result = run_training(trainee, run, loop_schedule(settings.length, settings.recovery), hooks);
+  return {.result = result,
+          .epochs = trainee.epochs(result.counters.step),
+          .parameters = trainee.model().parameter_count(),
+          .sequences = static_cast<Index>(data.train.sequences.size()),
+          .labels = trainee.model().labels().size()};
+}
+
+}  // namespace unfold
