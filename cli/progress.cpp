@@ -31,13 +31,13 @@ std::string rate_text(double per_second) {
   return per_second < 10000 ? fmt::format("{:.0f}", per_second) : fmt::format("{:.0f}k", per_second / 1000);
 }
 
-std::string numbers_text(const Progress& progress) {
+std::string numbers_text(const Progress& progress, const std::string& unit) {
   std::string text = fmt::format("step {}/{}  loss {:.3f} nats, {:.3f} bits", progress.step, progress.steps,
                                  progress.train_nats, progress.train_nats / std::numbers::ln2);
   if (progress.valid) text += fmt::format("  valid {:.3f}", progress.valid->nats);
   if (progress.valid && progress.valid->accuracy)
     text += fmt::format(", {:.2f} % right", 100 * *progress.valid->accuracy);
-  return text + fmt::format("  {} tokens/s  {} left", rate_text(progress.tokens_per_second),
+  return text + fmt::format("  {} {}/s  {} left", rate_text(progress.tokens_per_second), unit,
                             duration_text(progress.seconds_left));
 }
 
@@ -49,9 +49,9 @@ std::size_t columns() {
 
 /// One line that a terminal does not break, since what is broken cannot be wiped: the bar goes first, then the line's
 /// end.
-std::string fitting_line(const Progress& progress) {
+std::string fitting_line(const Progress& progress, const std::string& unit) {
   const double share = static_cast<double>(progress.step) / static_cast<double>(progress.steps);
-  const std::string numbers = numbers_text(progress);
+  const std::string numbers = numbers_text(progress, unit);
   const std::string line = fmt::format("[{}] {}", bar(share), numbers);
   const std::size_t width = columns() - 1;
   return line.size() <= width ? line : numbers.substr(0, width);
@@ -59,7 +59,8 @@ std::string fitting_line(const Progress& progress) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressDisplay::ProgressDisplay(bool quiet, std::string unit)
+    : quiet_(quiet), unit_(std::move(unit)), terminal_(isatty(STDERR_FILENO) != 0) {}
 
 ProgressDisplay::~ProgressDisplay() {
   if (drawn_) fmt::print(stderr, "\n");
@@ -72,10 +73,10 @@ void ProgressDisplay::show(const Progress& progress) {
   shown_at_ = now;
   if (terminal_) {
     wipe();
-    fmt::print(stderr, "{}", fitting_line(progress));
+    fmt::print(stderr, "{}", fitting_line(progress, unit_));
     drawn_ = true;
   } else {
-    fmt::print(stderr, "{}\n", numbers_text(progress));
+    fmt::print(stderr, "{}\n", numbers_text(progress, unit_));
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 #include "train/loop.h"
@@ -10,7 +11,8 @@ namespace unfold::cli {
 
 class ProgressDisplay {
  public:
-  explicit ProgressDisplay(bool quiet);
+  /// `unit`: what the speed counts.
+  explicit ProgressDisplay(bool quiet, std::string unit = "tokens");
   ~ProgressDisplay();
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
@@ -25,6 +27,7 @@ class ProgressDisplay {
   void wipe();
 
   const bool quiet_;
+  const std::string unit_;
   const bool terminal_;
   bool drawn_ = false;  // a progress line stands at the cursor
   Clock::time_point shown_at_;

@@ -52,6 +52,31 @@ TEST_F(LabellingCommand, CountsClassesAndMeasuresThem) {
               testing::AllOf(HasSubstr("accuracy 100.00 %"), HasSubstr("predicted")));
 }
 
+TEST_F(LabellingCommand, LearnsClassesWithANetworkThatEveryVerbReads) {
+  const std::vector<std::string> small = {"--hidden", "8",    "--embed",         "8",
+                                          "--lr",     "0.02", "--bidirectional", "--quiet"};
+  std::vector<std::string> options = small;
+  options.insert(options.end(), {"--steps", "40", "--batch", "60"});
+  const json trained_once = trained("classify", "reviews.all", "run", options);
+  EXPECT_EQ(trained_once["sequences"], 72);
+  EXPECT_EQ(trained_once["valid_accuracy"], 1.0);
+  const json found = json::parse(done({"evaluate", path("run"), "--data", path("reviews.all"), "--json"}).out);
+  EXPECT_EQ(found["confusion"], json::parse("[[40, 0], [0, 40]]"));
+  write_atomically(path("new.txt"), "what a good one\n\nbad\n");
+  const std::string answers = done({"predict", path("run"), "--data", path("new.txt"), "--format", "text"}).out;
+  EXPECT_THAT(answers, testing::StartsWith("pos"));
+  EXPECT_THAT(answers, HasSubstr("neg"));
+  EXPECT_THAT(done({"predict", path("run"), "--data", path("new.txt"), "--format", "text", "--scores"}).out,
+              HasSubstr("neg"));
+
+  const json again = json::parse(done({"train", "classify", "--config", path("run") + "/config.toml", "--steps", "4",
+                                       "--quiet", "--out", path("again"), "--json"})
+                                     .out);
+  EXPECT_EQ(again["steps"], 4);
+  EXPECT_EQ(again["parameters"], trained_once["parameters"]);
+  EXPECT_EQ(run({"train", "classify", "--data", path("reviews.all"), "--out", path("no"), "--pooling", "sum"}).code, 2);
+}
+
 TEST_F(LabellingCommand, TagsWordsAndGivesTheFileBackByteForByte) {
   const json run = trained("hmm", "words.conllu", "hmm");
   EXPECT_EQ(run["states"], 3);

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "models/find_model.h"
+#include "models/labelling/classifier_file.h"
 #include "models/labelling/counting_files.h"
 #include "models/labelling/tagger_file.h"
 #include "models/safetensors.h"
@@ -17,7 +18,8 @@ std::string format_of(const TensorFile& file) {
 }
 
 bool is_known(const std::string& format) {
-  return format == kHiddenMarkovFormat || format == kNaiveBayesFormat || format == kTaggerFormat;
+  return format == kHiddenMarkovFormat || format == kNaiveBayesFormat || format == kClassifierFormat ||
+         format == kTaggerFormat;
 }
 
 }  // namespace
@@ -45,6 +47,7 @@ LoadedLabellingModel load_labelling_model(const std::filesystem::path& file_or_r
   if (format == kHiddenMarkovFormat) loaded.model = read_hidden_markov(file);
   if (format == kTaggerFormat) loaded.model = std::make_unique<RecurrentTagger>(read_tagger(file));
   if (format == kNaiveBayesFormat) loaded.model = read_naive_bayes(file);
+  if (format == kClassifierFormat) loaded.model = std::make_unique<RecurrentClassifier>(read_classifier(file));
   return loaded;
 }
 

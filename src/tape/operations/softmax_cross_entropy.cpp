@@ -7,6 +7,7 @@
 #include "tape/operations/cross_entropy_rows.h"
 #include "tape/operations/tiles.h"
 #include "tape/operations/tokens.h"
+#include "tape/operations/weighted_cross_entropy.h"
 #include "unfold/error.h"
 #include "unfold/tape.h"
 
@@ -14,11 +15,19 @@ namespace unfold {
 
 Variable softmax_cross_entropy(Tape& tape, Variable logits, std::span<const std::int32_t> targets, double smoothing,
                                double* nats) {
+  return weighted_cross_entropy(tape, logits, targets, {}, smoothing, nats);
+}
+
+Variable weighted_cross_entropy(Tape& tape, Variable logits, std::span<const std::int32_t> targets,
+                                std::span<const float> weights, double smoothing, double* nats) {
   const Shape shape = tape.shape(logits);
   const auto rows = static_cast<Index>(targets.size());
   if (shape.rank() != 2 || shape[0] != rows || rows == 0) {
     throw ContractError(fmt::format("softmax_cross_entropy expects logits [N, V] and N >= 1 targets, found {} and {}",
                                     shape.text(), rows));
+  }
+  if (!weights.empty() && weights.size() != targets.size()) {
+    throw ContractError(fmt::format("a cross-entropy of {} rows with {} weights", rows, weights.size()));
   }
   const Index columns = shape[1];
   expect_tokens("softmax_cross_entropy", targets, columns);
@@ -39,12 +48,18 @@ Variable softmax_cross_entropy(Tape& tape, Variable logits, std::span<const std:
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(rows);
   };
   if (nats != nullptr) *nats = mean(row_nats);
+  for (std::size_t n = 0; n < weights.size(); ++n) {
+    losses[n] *= static_cast<double>(weights[n]);
+    if (!records) continue;
+    const std::span<float> row = consumed.values().subspan(n * static_cast<std::size_t>(columns));
+    for (float& slope : row.first(static_cast<std::size_t>(columns))) slope *= weights[n];
+  }
   Tensor loss = tape.take(Shape{});
   loss[0] = static_cast<float>(mean(losses));
 
   const auto slopes = std::make_shared<Tensor>(std::move(consumed));
   return tape.record(std::move(loss), {logits}, [=](Tape& back, const Tensor& dy) {
-    // L = mean over n of the cross-entropy:  dz_n = dL / N * (softmax(z_n) - label_n), computed with dL = 1
+    // L = mean over n of w_n times the cross-entropy:  dz_n = dL w_n / N * (softmax(z_n) - label_n), with dL = 1
     if (dy[0] != 1.0F) {
       for (float& slope : slopes->values()) slope *= dy[0];
     }

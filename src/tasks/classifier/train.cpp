@@ -1,0 +1,67 @@
+// Training of the task `classify`: completes the settings, begins the run, hands model and data to the loop.
+#include "base/file.h"
+#include "models/labelling/classifier_file.h"
+#include "tasks/classifier/classifier.h"
+#include "tasks/classifier/trainee.h"
+#include "tasks/training/length.h"
+#include "tasks/training/run_settings.h"
+
+namespace unfold {
+namespace {
+
+constexpr Index kUsualEpochs = 20;
+// A sequence that is only labelled costs a third of one that is learnt from.
+constexpr double kValidationCost = 1.0 / 3.0;
+
+void complete_length(ClassifierSettings& settings, const ClassifierData& data) {
+  const SequenceBatches batches(data.train.lengths(), settings.symbols.batch,
+                                static_cast<std::uint64_t>(settings.data.seed));
+  const Work work{.steps_in_epoch = [&](Index epoch) { return batches.batches(epoch); },
+                  .validation_share =
+                      [&](Index steps) {
+                        const double passes = static_cast<double>(steps) / static_cast<double>(batches.batches(0));
+                        const double training = passes * static_cast<double>(data.train.steps());
+                        return kValidationCost * static_cast<double>(data.valid.steps() + 1) / training;
+                      },
+                  .measure =
+                      [&](double seconds) {
+                        ClassifierSettings measured = settings;
+                        measured.optimizer.schedule = "constant";  // the others need to know the number of steps
+                        ClassifierTrainee trial(measured, data);
+                        return fit_time_budget(trial, seconds);
+                      }};
+  complete(settings.length, kUsualEpochs, work);
+}
+
+/// Of the best model, as it was saved.
+ClassificationMetrics measure_saved(const RunDirectory& run, const ClassifierData& data) {
+  TensorFile file = read_tensor_file(run.model());
+  RecurrentClassifier model = read_classifier(file);
+  return measure(model, data);
+}
+
+}  // namespace
+
+ClassifierRun train_classifier(ClassifierSettings settings, const RunDirectory& run, const LoopHooks& hooks) {
+  settings.network.layers = static_cast<Index>(settings.network.layer_sizes().size());
+  check(settings.length);
+  check(settings.optimizer, settings.recovery);
+  complete(settings.optimizer, settings.recovery);
+  const std::optional<std::string> remark = complete(settings.execution);
+  if (remark) hooks.remark(*remark);
+  const ClassifierData data = read_classifier_data(settings);
+  for (const std::string& text : data.remarks) hooks.remark(text);
+  complete_length(settings, data);
+  ClassifierTrainee trainee(settings, data);
+
+  run.begin();
+  if (!run.resumes()) write_atomically(run.config(), config_of(settings));
+  const TrainingResult result = run_training(trainee, run, loop_schedule(settings.length, settings.recovery), hooks);
+  return {.result = result,
+          .epochs = trainee.epochs(result.counters.step),
+          .parameters = trainee.model().parameter_count(),
+          .sequences = static_cast<Index>(data.train.sequences.size()),
+          .valid = measure_saved(run, data)};
+}
+
+}  // namespace unfold
