@@ -50,6 +50,11 @@ struct EndedRun {
   const RecoverySettings& recovery;
 };
 
+template <class TaskSettings>
+EndedRun ended(const TaskSettings& settings, const RunDirectory& directory, const RunOptions& options) {
+  return {TaskSettings::kTask, directory, options, settings.length, settings.recovery};
+}
+
 /// Says how the run ended and returns the exit code; `print_result` is called where there is one.
 int finish(const TrainingResult& result, const EndedRun& run, const std::function<void()>& print_result);
 

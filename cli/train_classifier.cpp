@@ -52,12 +52,7 @@ int train(Options& options, const std::set<std::string>& given) {
     ProgressDisplay display(options.run.quiet, "sequences");
     run = train_classifier(settings, directory, watch(display, settings.execution, settings.recovery));
   }
-  return finish(run.result,
-                {.task = ClassifierSettings::kTask,
-                 .directory = directory,
-                 .options = options.run,
-                 .length = settings.length,
-                 .recovery = settings.recovery},
+  return finish(run.result, ended(settings, directory, options.run),
                 [&] { print_result(run, directory, options.run.json); });
 }
 

@@ -5,10 +5,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "add_settings.h"
+#include "counting_run.h"
 #include "labelling_report.h"
 #include "tasks/hidden_markov/hidden_markov.h"
-#include "unfold/error.h"
 #include "verb.h"
 
 namespace unfold::cli {
@@ -16,10 +15,7 @@ namespace {
 
 struct Options {
   HiddenMarkovSettings settings;
-  std::string out;
-  std::string config;
-  bool overwrite = false;
-  bool json = false;
+  CountingOptions run;
 };
 
 void print_text(const HiddenMarkovRun& run, const RunDirectory& directory) {
@@ -53,13 +49,11 @@ void print_json(const HiddenMarkovRun& run, const RunDirectory& directory) {
 }
 
 int train(Options& options, const Command& command) {
-  const Settings settings = options.settings.list();
-  if (!options.config.empty()) read_config(options.config, "hmm", settings, given_names(command, settings));
-  if (options.out.empty()) throw UsageError("--out is missing: the folder for the run");
-  const RunDirectory directory(options.out, options.overwrite ? ExistingRun::kOverwrite : ExistingRun::kRefuse);
+  repeat_counting(options.run, "hmm", options.settings.list(), command);
+  const RunDirectory directory = open_counting(options.run);
   const HiddenMarkovRun run = train_hidden_markov(options.settings, directory);
   print_remarks(run.remarks);
-  options.json ? print_json(run, directory) : print_text(run, directory);
+  options.run.json ? print_json(run, directory) : print_text(run, directory);
   return kDone;
 }
 
@@ -67,12 +61,7 @@ int train(Options& options, const Command& command) {
 
 void prepare_train_hidden_markov(Command& command) {
   auto options = std::make_shared<Options>();
-  command.group("Run");
-  command.option("out", options->out, "Folder for the run: model, configuration");
-  command.option("config", options->config, "config.toml of a run to repeat; options given here win");
-  command.flag("overwrite", options->overwrite, "Discard the run in --out");
-  command.flag("json", options->json, "Print one JSON object");
-  add_settings(command, options->settings.list());
+  declare_counting(command, options->run, options->settings.list());
   command.example(
       "  unfold train hmm --data train.conllu --valid dev.conllu --out hmm\n"
       "  unfold train hmm --data train.conllu --label xpos --out hmm\n"

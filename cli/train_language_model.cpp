@@ -60,12 +60,7 @@ int train(Options& options, const std::set<std::string>& given) {
     };
     run = train_language_model(settings, directory, hooks);
   }
-  return finish(run.result,
-                {.task = LanguageModelSettings::kTask,
-                 .directory = directory,
-                 .options = options.run,
-                 .length = settings.length,
-                 .recovery = settings.recovery},
+  return finish(run.result, ended(settings, directory, options.run),
                 [&] { print_result(run, directory, options.run.json); });
 }
 

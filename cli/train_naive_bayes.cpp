@@ -5,10 +5,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "add_settings.h"
+#include "counting_run.h"
 #include "labelling_report.h"
 #include "tasks/naive_bayes/naive_bayes.h"
-#include "unfold/error.h"
 #include "verb.h"
 
 namespace unfold::cli {
@@ -16,10 +15,7 @@ namespace {
 
 struct Options {
   NaiveBayesSettings settings;
-  std::string out;
-  std::string config;
-  bool overwrite = false;
-  bool json = false;
+  CountingOptions run;
 };
 
 void print_text(const NaiveBayesRun& run, const RunDirectory& directory) {
@@ -41,13 +37,11 @@ void print_json(const NaiveBayesRun& run, const RunDirectory& directory) {
 }
 
 int train(Options& options, const Command& command) {
-  const Settings settings = options.settings.list();
-  if (!options.config.empty()) read_config(options.config, "naive-bayes", settings, given_names(command, settings));
-  if (options.out.empty()) throw UsageError("--out is missing: the folder for the run");
-  const RunDirectory directory(options.out, options.overwrite ? ExistingRun::kOverwrite : ExistingRun::kRefuse);
+  repeat_counting(options.run, "naive-bayes", options.settings.list(), command);
+  const RunDirectory directory = open_counting(options.run);
   const NaiveBayesRun run = train_naive_bayes(options.settings, directory);
   print_remarks(run.remarks);
-  options.json ? print_json(run, directory) : print_text(run, directory);
+  options.run.json ? print_json(run, directory) : print_text(run, directory);
   return kDone;
 }
 
@@ -55,12 +49,7 @@ int train(Options& options, const Command& command) {
 
 void prepare_train_naive_bayes(Command& command) {
   auto options = std::make_shared<Options>();
-  command.group("Run");
-  command.option("out", options->out, "Folder for the run: model, configuration");
-  command.option("config", options->config, "config.toml of a run to repeat; options given here win");
-  command.flag("overwrite", options->overwrite, "Discard the run in --out");
-  command.flag("json", options->json, "Print one JSON object");
-  add_settings(command, options->settings.list());
+  declare_counting(command, options->run, options->settings.list());
   command.example(
       "  unfold train naive-bayes --data reviews.csv --out bayes\n"
       "  unfold train naive-bayes --data names_by_language/ --level char --deduplicate --out bayes");

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 
-#include "add_settings.h"
+#include "counting_run.h"
 #include "tasks/ngram/ngram.h"
 #include "unfold/error.h"
 #include "verb.h"
@@ -19,10 +19,7 @@ constexpr std::size_t kCountsShown = 10;
 
 struct Options {
   NGramSettings settings;
-  std::string out;
-  std::string config;
-  bool overwrite = false;
-  bool json = false;
+  CountingOptions run;
 };
 
 void print_counts(const NGramRun& run) {
@@ -62,13 +59,11 @@ void print_json(const NGramRun& run, const RunDirectory& directory) {
 }
 
 int train(Options& options, const Command& command) {
-  const Settings settings = options.settings.list();
-  if (!options.config.empty()) read_config(options.config, "ngram", settings, given_names(command, settings));
-  if (options.out.empty()) throw UsageError("--out is missing: the folder for the run");
+  repeat_counting(options.run, "ngram", options.settings.list(), command);
   if (options.settings.text.data.empty()) throw UsageError("--data is missing: the text to count");
-  const RunDirectory directory(options.out, options.overwrite ? ExistingRun::kOverwrite : ExistingRun::kRefuse);
+  const RunDirectory directory = open_counting(options.run);
   const NGramRun run = train_ngram(options.settings, directory);
-  options.json ? print_json(run, directory) : print_text(run, directory);
+  options.run.json ? print_json(run, directory) : print_text(run, directory);
   return kDone;
 }
 
@@ -76,12 +71,7 @@ int train(Options& options, const Command& command) {
 
 void prepare_train_ngram(Command& command) {
   auto options = std::make_shared<Options>();
-  command.group("Run");
-  command.option("out", options->out, "Folder for the run: model, configuration");
-  command.option("config", options->config, "config.toml of a run to repeat; options given here win");
-  command.flag("overwrite", options->overwrite, "Discard the run in --out");
-  command.flag("json", options->json, "Print one JSON object");
-  add_settings(command, options->settings.list());
+  declare_counting(command, options->run, options->settings.list());
   command.example(
       "  unfold train ngram --data book.txt --out ngram --order 6\n"
       "  unfold evaluate run --data other.txt --mix ngram:0.3");

@@ -53,12 +53,7 @@ int train(Options& options, const std::set<std::string>& given) {
     ProgressDisplay display(options.run.quiet);
     run = train_tagger(settings, directory, watch(display, settings.execution, settings.recovery));
   }
-  return finish(run.result,
-                {.task = TaggerSettings::kTask,
-                 .directory = directory,
-                 .options = options.run,
-                 .length = settings.length,
-                 .recovery = settings.recovery},
+  return finish(run.result, ended(settings, directory, options.run),
                 [&] { print_result(run, directory, options.run.json); });
 }
 

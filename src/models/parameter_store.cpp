@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "tensor/kernels/bfloat16_naive.h"
 #include "tensor/kernels/weight_format.h"
 
 namespace unfold {
@@ -14,9 +15,8 @@ namespace {
 std::string scales_of(const std::string& name) { return name + ".scale"; }
 
 void store_bf16(const Parameter& parameter, TensorFile& file) {
-  std::vector<std::uint16_t> halves;
-  for (const float value : parameter.value().values()) halves.push_back(kernels::to_bf16(value));
-  file.tensors[parameter.name()] = StoredTensor::of_bf16(halves, parameter.shape());
+  const auto halves = kernels::rounded(parameter.value().data(), 0, 1, parameter.value().count());
+  file.tensors[parameter.name()] = StoredTensor::of_bf16(halves.values(), parameter.shape());
 }
 
 void store_int8(const Parameter& parameter, TensorFile& file) {
@@ -43,7 +43,7 @@ Taken take(TensorFile& file, const std::string& name, const Shape& shape) {
   if (is_there && stored->second.type == StoredTensor::Type::kBF16) {
     Taken taken{Tensor::uninitialised(shape), WeightFormat::kBf16};
     Index i = 0;
-    for (const std::uint16_t half : file.take_bf16(name, shape)) taken.value[i++] = kernels::from_bf16(half);
+    for (const std::uint16_t half : file.take_bf16(name, shape)) taken.value[i++] = kernels::naive::widen(half);
     return taken;
   }
   if (is_there && stored->second.type == StoredTensor::Type::kI8 && shape.rank() == 2) {

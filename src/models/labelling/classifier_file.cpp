@@ -2,10 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "models/labelling/labelling_header.h"
+#include "models/labelling/network_parts.h"
 #include "models/options_json.h"
 #include "models/parameter_store.h"
 
@@ -14,10 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-// The key of a classifier of symbols, and those of one of vectors.
+// The key of a classifier of symbols.
 constexpr const char* kVocabulary = "vocabulary";
-constexpr const char* kMean = "standardisation.mean";
-constexpr const char* kDeviation = "standardisation.deviation";
 
 json to_json(const RecurrentClassifierOptions& options) {
   return {{"hidden", options.hidden},
@@ -53,34 +49,20 @@ RecurrentClassifierOptions read_options(const json& configuration, const Cell& c
   return options;
 }
 
-Tensor row(const std::vector<float>& values) { return Tensor({static_cast<Index>(values.size())}, values); }
-
 void store_input(const ClassifierInput& input, TensorFile& file) {
   if (const auto* vocabulary = std::get_if<Vocabulary>(&input)) {
     file.metadata[kVocabulary] = vocabulary->to_json();
     return;
   }
-  const auto& standardisation = std::get<Standardisation>(input);
-  file.tensors[kMean] = StoredTensor::of(row(standardisation.mean));
-  file.tensors[kDeviation] = StoredTensor::of(row(standardisation.deviation));
+  store_standardisation(std::get<Standardisation>(input), file);
 }
 
 ClassifierInput read_input(TensorFile& file) {
   if (file.metadata.contains(kVocabulary)) return Vocabulary::from_json(file.text(kVocabulary));
-  const auto mean = file.tensors.find(kMean);
-  const Index size = mean == file.tensors.end() ? 0 : mean->second.shape.count();
-  const auto values = [&](const char* name) {
-    const Tensor tensor = file.take(name, {size});
-    return std::vector<float>(tensor.data(), tensor.data() + size);
-  };
-  return Standardisation{.mean = values(kMean), .deviation = values(kDeviation)};
+  return read_standardisation(file);
 }
 
-// The self-test: what the model says of a made sequence. Its probabilities are those of other kernels within 1e-5; a
-// wrong weight layout, cell or kernel changes them by 1e-2 and more.
-constexpr Index kSelfTestSteps = 8;
-constexpr double kSelfTestTolerance = 1e-3;
-
+/// What the model says of a made sequence.
 std::vector<double> answer(RecurrentClassifier& model) {
   EncodedSequence sequence;
   sequence.steps = kSelfTestSteps;
@@ -97,23 +79,6 @@ std::vector<double> answer(RecurrentClassifier& model) {
   return model.probabilities(std::span(&pointer, 1));
 }
 
-void run_self_test(RecurrentClassifier& model, const TensorFile& file) {
-  std::vector<double> expected;
-  try {
-    expected = json::parse(file.text("self_test")).get<std::vector<double>>();
-  } catch (const json::exception& error) {
-    throw InputError(fmt::format("{}: the self-test cannot be read: {}", file.path, error.what()));
-  }
-  const std::vector<double> found = answer(model);
-  const bool same = std::equal(found.begin(), found.end(), expected.begin(), expected.end(), [](double a, double b) {
-    return std::abs(a - b) <= kSelfTestTolerance;  // NaN is a failure, too
-  });
-  if (same) return;
-  throw InputError(fmt::format(
-      "{}: the self-test fails: the model does not answer as when it was saved; this build computes something else",
-      file.path));
-}
-
 }  // namespace
 
 void store_make(const RecurrentClassifier& model, TensorFile& file) {
@@ -124,14 +89,10 @@ void store_make(const RecurrentClassifier& model, TensorFile& file) {
 
 void save_labelling_model(const std::filesystem::path& path, RecurrentClassifier& model,
                           const ReadingDefaults& reading) {
-  const std::vector<double> probabilities = answer(model);
-  if (!std::all_of(probabilities.begin(), probabilities.end(), [](double p) { return std::isfinite(p); })) {
-    throw InputError("the model is not saved: its probabilities are not finite numbers");
-  }
   TensorFile file = begin_labelling_file(kClassifierFormat, model.labels(), reading);
   store_make(model, file);
   store_parameters(model.parameters(), file);
-  file.metadata["self_test"] = json(probabilities).dump();
+  store_self_test(answer(model), file);
   write_tensor_file(path, file);
 }
 
@@ -150,7 +111,7 @@ RecurrentClassifier read_classifier(TensorFile& file) {
   }();
   take_parameters(file, model.parameters());
   file.expect_all_taken();
-  run_self_test(model, file);
+  expect_self_test(answer(model), file);
   return model;
 }
 

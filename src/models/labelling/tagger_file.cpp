@@ -2,11 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "models/labelling/labelling_header.h"
 #include "models/labelling/named_rows_file.h"
+#include "models/labelling/network_parts.h"
 #include "models/options_json.h"
 #include "models/parameter_store.h"
 
@@ -15,11 +13,9 @@ namespace {
 
 using nlohmann::json;
 
-// The keys of a tagger of words, and of one of vectors.
+// The keys of a tagger of words.
 constexpr const char* kWords = "words";
 constexpr const char* kCharacters = "characters";
-constexpr const char* kMean = "standardisation.mean";
-constexpr const char* kDeviation = "standardisation.deviation";
 
 json to_json(const RecurrentTaggerOptions& options) {
   return {{"hidden", options.hidden},
@@ -57,17 +53,13 @@ RecurrentTaggerOptions read_options(const json& configuration, const Cell& cell)
   return options;
 }
 
-Tensor row(const std::vector<float>& values) { return Tensor({static_cast<Index>(values.size())}, values); }
-
 void store_input(const TaggerInput& input, TensorFile& file) {
   if (const auto* units = std::get_if<WordUnits>(&input)) {
     store_names(kWords, units->words.names(), file);
     file.metadata[kCharacters] = units->characters.to_json();
     return;
   }
-  const auto& standardisation = std::get<Standardisation>(input);
-  file.tensors[kMean] = StoredTensor::of(row(standardisation.mean));
-  file.tensors[kDeviation] = StoredTensor::of(row(standardisation.deviation));
+  store_standardisation(std::get<Standardisation>(input), file);
 }
 
 TaggerInput read_input(TensorFile& file) {
@@ -78,20 +70,10 @@ TaggerInput read_input(TensorFile& file) {
     }
     return units;
   }
-  const auto mean = file.tensors.find(kMean);
-  const Index size = mean == file.tensors.end() ? 0 : mean->second.shape.count();
-  const auto values = [&](const char* name) {
-    const Tensor tensor = file.take(name, {size});
-    return std::vector<float>(tensor.data(), tensor.data() + size);
-  };
-  return Standardisation{.mean = values(kMean), .deviation = values(kDeviation)};
+  return read_standardisation(file);
 }
 
-// The self-test: what the model says of a made sequence. Its probabilities are those of other kernels within 1e-5; a
-// wrong weight layout, cell or kernel changes them by 1e-2 and more.
-constexpr Index kSelfTestSteps = 8;
-constexpr double kSelfTestTolerance = 1e-3;
-
+/// What the model says of a made sequence.
 std::vector<double> answer(RecurrentTagger& model) {
   Sequence sequence;
   SequenceKind kind = SequenceKind::kWords;
@@ -113,31 +95,6 @@ std::vector<double> answer(RecurrentTagger& model) {
   return model.tag({&pointer, 1}, kind, true).front().probabilities;
 }
 
-std::string make_self_test(RecurrentTagger& model) {
-  const std::vector<double> probabilities = answer(model);
-  if (!std::all_of(probabilities.begin(), probabilities.end(), [](double p) { return std::isfinite(p); })) {
-    throw InputError("the model is not saved: its probabilities are not finite numbers");
-  }
-  return json(std::vector<float>(probabilities.begin(), probabilities.end())).dump();
-}
-
-void run_self_test(RecurrentTagger& model, const TensorFile& file) {
-  std::vector<double> expected;
-  try {
-    expected = json::parse(file.text("self_test")).get<std::vector<double>>();
-  } catch (const json::exception& error) {
-    throw InputError(fmt::format("{}: the self-test cannot be read: {}", file.path, error.what()));
-  }
-  const std::vector<double> found = answer(model);
-  const bool same = std::equal(found.begin(), found.end(), expected.begin(), expected.end(), [](double a, double b) {
-    return std::abs(a - b) <= kSelfTestTolerance;  // NaN is a failure, too
-  });
-  if (same) return;
-  throw InputError(fmt::format(
-      "{}: the self-test fails: the model does not answer as when it was saved; this build computes something else",
-      file.path));
-}
-
 }  // namespace
 
 void store_configuration(const RecurrentTaggerOptions& options, TensorFile& file) {
@@ -150,7 +107,7 @@ void save_labelling_model(const std::filesystem::path& path, RecurrentTagger& mo
   store_configuration(model.options(), file);
   store_input(model.input(), file);
   store_parameters(model.parameters(), file);
-  file.metadata["self_test"] = make_self_test(model);
+  store_self_test(answer(model), file);
   write_tensor_file(path, file);
 }
 
@@ -169,7 +126,7 @@ RecurrentTagger read_tagger(TensorFile& file) {
   }();
   take_parameters(file, model.parameters());
   file.expect_all_taken();
-  run_self_test(model, file);
+  expect_self_test(answer(model), file);
   return model;
 }
 

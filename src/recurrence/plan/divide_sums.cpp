@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "recurrence/plan/passes.h"
 
 namespace unfold::recurrence {

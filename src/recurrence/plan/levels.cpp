@@ -6,6 +6,21 @@ namespace unfold::recurrence {
 namespace {
 
 int next_even(int level) { return level + (level & 1); }
+/// The first level of products above `level`.
+int odd_above(int level) { return level + 1 + (level & 1); }
+
+/// The level that reading `read` imposes on a value of `reader`'s pass and place: 0 if it is there before the place
+/// begins.
+int level_of_read(const Flow& flow, const Value& reader, ValueId read) {
+  const Value& value = flow[read];
+  if (value.op == Op::kState && reader.pass == Pass::kForward && !flow.looping[at(value.index)]) {
+    // The state of all ticks must have been computed before any row reads its predecessor.
+    const Value& next = flow[flow.next[at(value.index)]];
+    return next.when == reader.when && next.pass == reader.pass && !is_leaf(next) ? next.level + 1 : 0;
+  }
+  const bool same_place = value.pass == reader.pass && value.when == reader.when && !is_leaf(value);
+  return same_place ? value.level : 0;
+}
 
 int earliest_level(const Flow& flow, const Value& value) {
   int level = 0;
@@ -65,17 +80,6 @@ void delay(Flow& flow) {
 }
 
 }  // namespace
-
-int level_of_read(const Flow& flow, const Value& reader, ValueId read) {
-  const Value& value = flow[read];
-  if (value.op == Op::kState && reader.pass == Pass::kForward && !flow.looping[at(value.index)]) {
-    // The state of all ticks must have been computed before any row reads its predecessor.
-    const Value& next = flow[flow.next[at(value.index)]];
-    return next.when == reader.when && next.pass == reader.pass && !is_leaf(next) ? next.level + 1 : 0;
-  }
-  const bool same_place = value.pass == reader.pass && value.when == reader.when && !is_leaf(value);
-  return same_place ? value.level : 0;
-}
 
 void assign_levels(Flow& flow) {
   // States read across ticks can point backwards in the list, hence the repetition until nothing changes.

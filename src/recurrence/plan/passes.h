@@ -27,12 +27,6 @@ void recompute_cheap_values(Flow& flow);
 /// copied.
 void separate_next_values(Flow& flow);
 
-/// The level that reading `read` imposes on a value of `reader`'s pass and place: 0 if it is there before the place
-/// begins.
-int level_of_read(const Flow& flow, const Value& reader, ValueId read);
-/// The first level of products above `level`.
-inline int odd_above(int level) { return level + 1 + (level & 1); }
-
 /// Orders the values of each place into alternating levels of elementwise programs (even) and products (odd).
 void assign_levels(Flow& flow);
 

@@ -89,11 +89,7 @@ bool is_lookup(const Plan& plan, ValueId operand) {
 }
 
 void emit_products(Plan& plan, const std::vector<ProductGroup>& groups) {
-  std::vector<ProductGroup> ordered = groups;
-  std::stable_sort(ordered.begin(), ordered.end(), [](const ProductGroup& a, const ProductGroup& b) {
-    return position(a.pass, a.when, a.level) < position(b.pass, b.when, b.level);
-  });
-  for (const ProductGroup& group : ordered) emit_group(plan, group);
+  for (const ProductGroup& group : groups) emit_group(plan, group);
 }
 
 void emit_parameter_gradients(Plan& plan, const std::vector<GradientGroup>& groups) {

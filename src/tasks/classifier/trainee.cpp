@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "models/labelling/classifier_file.h"
-#include "models/parameter_store.h"
 #include "tasks/option_text.h"
 #include "tasks/training/checkpoint.h"
 
@@ -97,10 +96,7 @@ void ClassifierTrainee::save_model(const std::filesystem::path& file) {
 
 void ClassifierTrainee::save(const std::filesystem::path& path, const TrainingCounters& counters) {
   TensorFile file = identity();
-  store_parameters(model_.parameters(), file);
-  optimization_.store(file);
-  store_counters(counters, file);
-  store_position(batches_.position(), file);
+  store_progress({counters, batches_.position()}, model_.parameters(), optimization_, file);
   write_tensor_file(path, file);
 }
 
@@ -109,10 +105,7 @@ TrainingCounters ClassifierTrainee::restore(const std::filesystem::path& path) {
   const TensorFile expected = identity();
   expect_same_run(file, expected, data_.source);
   for (const auto& [name, tensor] : expected.tensors) file.take(name, Shape(tensor.shape));  // follows from the data
-  const TrainingCounters counters = take_counters(file);
-  const BatchPosition position = take_position(file);
-  optimization_.take(file);
-  take_parameters(file, model_.parameters());
+  const auto [counters, position] = take_progress(model_.parameters(), optimization_, file);
   file.expect_all_taken();
   batches_.seek(position);
   return counters;

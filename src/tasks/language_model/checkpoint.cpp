@@ -3,7 +3,6 @@
 #include "tasks/training/checkpoint.h"
 
 #include "models/configuration.h"
-#include "models/parameter_store.h"
 #include "models/safetensors.h"
 #include "tasks/language_model/trainee.h"
 #include "unfold/model_file.h"
@@ -29,22 +28,16 @@ void LanguageModelTrainee::save_model(const std::filesystem::path& file) {
 
 void LanguageModelTrainee::save(const std::filesystem::path& path, const TrainingCounters& counters) {
   TensorFile file = identity(model_, data_.checksum);
-  store_parameters(model_.parameters(), file);
-  optimization_.store(file);
+  store_progress({counters, batches_->position()}, model_.parameters(), optimization_, file);
   store_all(kState, model_.save_state(state_), file);
-  store_counters(counters, file);
-  store_position(batches_->position(), file);
   write_tensor_file(path, file);
 }
 
 TrainingCounters LanguageModelTrainee::restore(const std::filesystem::path& path) {
   TensorFile file = read_tensor_file(path);
   expect_same_run(file, identity(model_, data_.checksum), data_.source);
-  const TrainingCounters counters = take_counters(file);
-  const BatchPosition position = take_position(file);
   const std::map<std::string, Tensor> state = take_all(kState, file);
-  optimization_.take(file);
-  take_parameters(file, model_.parameters());
+  const auto [counters, position] = take_progress(model_.parameters(), optimization_, file);
   file.expect_all_taken();
   state_ = model_.restore_state(state, batches_->streams());
   batches_->seek(position);

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "models/labelling/tagger_file.h"
-#include "models/parameter_store.h"
 #include "tasks/labelling/evaluate.h"
 #include "tasks/option_text.h"
 #include "tasks/training/checkpoint.h"
@@ -132,20 +131,14 @@ TensorFile TaggerTrainee::identity() const {
 
 void TaggerTrainee::save(const std::filesystem::path& path, const TrainingCounters& counters) {
   TensorFile file = identity();
-  store_parameters(model_.parameters(), file);
-  optimization_.store(file);
-  store_counters(counters, file);
-  store_position(batches_.position(), file);
+  store_progress({counters, batches_.position()}, model_.parameters(), optimization_, file);
   write_tensor_file(path, file);
 }
 
 TrainingCounters TaggerTrainee::restore(const std::filesystem::path& path) {
   TensorFile file = read_tensor_file(path);
   expect_same_run(file, identity(), "--data");
-  const TrainingCounters counters = take_counters(file);
-  const BatchPosition position = take_position(file);
-  optimization_.take(file);
-  take_parameters(file, model_.parameters());
+  const auto [counters, position] = take_progress(model_.parameters(), optimization_, file);
   file.expect_all_taken();
   batches_.seek(position);
   return counters;

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "models/parameter_store.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -9,6 +10,17 @@ namespace {
 
 constexpr const char* kFormat = "unfold training checkpoint";
 constexpr const char* kFormatVersion = "3";
+
+void store_position(BatchPosition position, TensorFile& file) {
+  const std::uint64_t numbers[] = {static_cast<std::uint64_t>(position.epoch),
+                                   static_cast<std::uint64_t>(position.window)};
+  file.tensors["position"] = StoredTensor::of(std::span<const std::uint64_t>(numbers));
+}
+
+BatchPosition take_position(TensorFile& file) {
+  const std::vector<std::uint64_t> numbers = file.take_integers("position", 2);
+  return {.epoch = static_cast<Index>(numbers[0]), .window = static_cast<Index>(numbers[1])};
+}
 
 }  // namespace
 
@@ -46,15 +58,19 @@ std::map<std::string, Tensor> take_all(const std::string& prefix, TensorFile& fi
   return tensors;
 }
 
-void store_position(BatchPosition position, TensorFile& file) {
-  const std::uint64_t numbers[] = {static_cast<std::uint64_t>(position.epoch),
-                                   static_cast<std::uint64_t>(position.window)};
-  file.tensors["position"] = StoredTensor::of(std::span<const std::uint64_t>(numbers));
+void store_progress(const RunProgress& progress, const ParameterList& parameters, const Optimization& optimization,
+                    TensorFile& file) {
+  store_parameters(parameters, file);
+  optimization.store(file);
+  store_counters(progress.counters, file);
+  store_position(progress.position, file);
 }
 
-BatchPosition take_position(TensorFile& file) {
-  const std::vector<std::uint64_t> numbers = file.take_integers("position", 2);
-  return {.epoch = static_cast<Index>(numbers[0]), .window = static_cast<Index>(numbers[1])};
+RunProgress take_progress(const ParameterList& parameters, Optimization& optimization, TensorFile& file) {
+  const RunProgress progress{.counters = take_counters(file), .position = take_position(file)};
+  optimization.take(file);
+  take_parameters(file, parameters);
+  return progress;
 }
 
 }  // namespace unfold

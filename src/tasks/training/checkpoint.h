@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "models/safetensors.h"
+#include "tasks/training/optimization.h"
 #include "unfold/batches.h"
 
 namespace unfold {
@@ -21,8 +22,16 @@ void expect_same_run(const TensorFile& file, const TensorFile& expected, const s
 void store_all(const std::string& prefix, const std::map<std::string, Tensor>& tensors, TensorFile& file);
 std::map<std::string, Tensor> take_all(const std::string& prefix, TensorFile& file);
 
-/// The next batch to come.
-void store_position(BatchPosition position, TensorFile& file);
-BatchPosition take_position(TensorFile& file);
+/// How far a run is.
+struct RunProgress {
+  TrainingCounters counters;
+  BatchPosition position;  // of the next batch to come
+};
+
+/// The part of a checkpoint that all networks have: weights, what changes them, and how far the run is. And back, which
+/// throws InputError where it is not theirs.
+void store_progress(const RunProgress& progress, const ParameterList& parameters, const Optimization& optimization,
+                    TensorFile& file);
+RunProgress take_progress(const ParameterList& parameters, Optimization& optimization, TensorFile& file);
 
 }  // namespace unfold

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "tensor/kernels/bfloat16_naive.h"
 #include "tensor/kernels/row_product.h"
 
 namespace unfold::kernels {
@@ -68,7 +69,7 @@ void RowMatrix::put(Index k, Index j, float value) {
   switch (format_) {
     case WeightFormat::kF32: std::memcpy(to, &value, sizeof value); break;
     case WeightFormat::kBf16: {
-      const std::uint16_t half = to_bf16(value);
+      const Bfloat16 half = naive::round_to_bfloat16(value);
       std::memcpy(to, &half, sizeof half);
       break;
     }
@@ -85,9 +86,9 @@ float RowMatrix::element(Index k, Index j) const {
       return value;
     }
     case WeightFormat::kBf16: {
-      std::uint16_t half;
+      Bfloat16 half;
       std::memcpy(&half, from, sizeof half);
-      return from_bf16(half);
+      return naive::widen(half);
     }
     case WeightFormat::kInt8: break;
   }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "tensor/kernels/bfloat16_naive.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -42,7 +43,7 @@ std::int8_t to_int8(float value, float scale) {
 
 void round_rows(WeightFormat format, float* w, Index rows, Index columns) {
   if (format == WeightFormat::kBf16) {
-    for (Index i = 0; i < rows * columns; ++i) w[i] = from_bf16(to_bf16(w[i]));
+    for (Index i = 0; i < rows * columns; ++i) w[i] = naive::widen(naive::round_to_bfloat16(w[i]));
   }
   if (format != WeightFormat::kInt8) return;
   for (Index i = 0; i < rows; ++i) {

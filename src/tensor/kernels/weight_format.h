@@ -1,7 +1,6 @@
 // Rounding numbers to the formats in which weights are kept.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
 #include "unfold/tensor.h"
@@ -11,14 +10,6 @@ namespace unfold::kernels {
 
 /// The largest whole number of kInt8; -128 is left out, so that the grid is symmetric.
 inline constexpr int kInt8Limit = 127;
-
-/// The upper half of a float, rounded to the nearest, ties to even; NaN stays NaN.
-inline std::uint16_t to_bf16(float value) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-  if ((bits & 0x7fffffffU) > 0x7f800000U) return static_cast<std::uint16_t>((bits >> 16) | 0x40U);
-  return static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16);
-}
-inline float from_bf16(std::uint16_t half) { return std::bit_cast<float>(std::uint32_t{half} << 16); }
 
 /// What a row of a matrix [out, in] is a multiple of in kInt8: its largest magnitude / 127, and 1 for a row of zeros.
 float int8_scale(const float* row, Index count);
