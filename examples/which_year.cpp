@@ -81,20 +81,15 @@ class Recurrent : public Reader {
 class Window : public Reader {
  public:
   Window()
-      : hidden_(Cell::parse("cell mlp\ninput x\nh[hidden] = relu(W x + b)\noutput h\n", "mlp"),
-                {.input = kLength * kWords, .hidden = {4 * kHidden}, .seed = 1}),
+      : hidden_(Cell::load("mlp(activation = relu)"), {.input = kLength * kWords, .hidden = {4 * kHidden}, .seed = 1}),
         year_(4 * kHidden, kYears, 1, "year.") {}
 
   Variable read(Tape& tape, const Sentences& sentences, Mode mode) override {
     const Index batch = static_cast<Index>(sentences.years.size());
-    Tensor x({batch, kLength * kWords});
-    for (Index tick = 0; tick < kLength; ++tick) {
-      for (Index b = 0; b < batch; ++b) {
-        x[(b * kLength + tick) * kWords + sentences.words[static_cast<std::size_t>(tick * batch + b)]] = 1;
-      }
-    }
-    const Unrolling one_step = Unrolling::equal(1, batch);
-    return year_.forward(tape, hidden_.forward(tape, tape.constant(x), one_step, {.batch = batch}, mode).output);
+    const Variable words = one_hot(tape, sentences.words, kWords);
+    const Variable window = first_steps(tape, words, Unrolling::equal(kLength, batch), kLength);
+    return year_.forward(tape,
+                         hidden_.forward(tape, window, Unrolling::equal(1, batch), {.batch = batch}, mode).output);
   }
   ParameterList parameters() const override { return both(hidden_.parameters(), year_.parameters()); }
 

@@ -60,7 +60,8 @@ void show_cell(const Options& options) {
     return;
   }
   fmt::print("{}\n\n", cell.source().substr(0, cell.source().find_last_not_of('\n') + 1));
-  fmt::print("With {} hidden units and an input of {}:\n\nstates\n", options.hidden, options.input);
+  fmt::print("With {} hidden units and an input of {}:\n\n{}\n", options.hidden, options.input,
+             graph.states.empty() ? "no state" : "states");
   for (const auto& state : graph.states) {
     fmt::print("  {} {} starts at {}\n", state.name, state.shape.text(), initial_text(state));
   }

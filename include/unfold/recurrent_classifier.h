@@ -25,6 +25,9 @@ struct RecurrentClassifierOptions {
   bool skip = false;
   bool residual = false;
   Index embed = 0;  // size of the embedding of symbols; 0: one-hot input
+  /// Above 0: the first steps of the sequence, so many, are read at once, each with weights of its own, and nothing of
+  /// what comes later; see first_steps.
+  Index window = 0;
   Pooling::Kind pooling = Pooling::Kind::kMax;
   std::vector<Rewrite> rewrites = {};
   DropoutOptions dropout = {};  // `output` drops elements of the pooled vector

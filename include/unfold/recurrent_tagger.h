@@ -33,6 +33,7 @@ struct RecurrentTaggerOptions {
   Cell cell = Cell::load("lstm");     // of the recurrences over words, or vectors, and over characters
   std::vector<Index> hidden = {200};  // units of each layer, from the bottom, in each direction
   WordEncoderOptions words = {};      // of vectors nothing
+  Index window = 0;                   // steps before and after each that are read beside it; see steps_around
   bool random_field = false;          // a linear-chain conditional random field in place of a softmax at each step
   bool skip = false;                  // these two: see StackOptions
   bool residual = false;

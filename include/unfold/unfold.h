@@ -34,3 +34,4 @@
 #include "unfold/tensor.h"
 #include "unfold/text_model.h"
 #include "unfold/weight_average.h"
+#include "unfold/window.h"

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "layers/dropout.h"
+#include "layers/sequence_input.h"
 #include "layers/stack_layer.h"
 #include "layers/stack_stream.h"
 #include "recurrence/graph/build_graph.h"
@@ -149,19 +150,6 @@ std::vector<Index> RecurrentStack::layers_without_residual() const {
   }
   return without;
 }
-
-namespace {
-
-/// The input as vectors [N, size].
-Variable vectors(Tape& tape, const SequenceInput& input, Index size) {
-  if (const auto* dense = std::get_if<Variable>(&input)) return *dense;
-  if (const auto* embedded = std::get_if<EmbeddedTokens>(&input)) {
-    return embedding(tape, *embedded->table, embedded->tokens);
-  }
-  return one_hot(tape, std::get<OneHotTokens>(input).tokens, size);
-}
-
-}  // namespace
 
 /// What a layer above the first reads: the layer below, some of it dropped, and beside it the input, if that skips.
 Variable RecurrentStack::Implementation::read(Tape& tape, Variable below, std::optional<Variable> input,

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "base/expect_error.h"
@@ -82,6 +83,49 @@ TEST(RecurrentClassifier, BatchingChangesNoProbability) {
   }
 }
 
+/// A multilayer perceptron on the first two steps.
+RecurrentClassifier window_on(const SequenceData& data, Index embed) {
+  RecurrentClassifierOptions options{.cell = Cell::load("mlp")};
+  options.hidden = {4};
+  options.embed = embed;
+  options.window = 2;
+  ClassifierInput input = data.kind == SequenceKind::kVectors
+                              ? ClassifierInput(Standardisation::of(data))
+                              : ClassifierInput(vocabulary_of(data, Level::kWord, 0, 1));
+  return {options, std::move(input), three_labels()};
+}
+
+TEST(RecurrentClassifier, AWindowReadsTheFirstStepsEachWithItsOwnWeights) {
+  SequenceData data;
+  for (const char* text : {"the cat sat", "the cat", "cat the"}) data.sequences.emplace_back().text = text;
+  for (const Index embed : {0, 3}) {
+    RecurrentClassifier model = window_on(data, embed);
+    const std::vector<double> p = model.probabilities(pointers(data), data.kind);
+    EXPECT_EQ(p[0], p[3]);  // what comes later is not read
+    EXPECT_NE(p[3], p[6]);
+    const Index width = embed > 0 ? embed : std::get<Vocabulary>(model.input()).size();
+    EXPECT_EQ(model.parameters()[embed > 0 ? 1 : 0]->value().shape(), (Shape{4, 2 * width}));
+  }
+  // By hand: tanh(W [x_1, x_2] + b) of vectors, the second sequence has one step.
+  const SequenceData numbers = vectors();
+  RecurrentClassifier model = window_on(numbers, 0);
+  const EncodedSequence one = encode(numbers.sequences[1], numbers.kind, model.input());
+  const Tensor& W = model.parameters()[0]->value();
+  const Tensor& output = model.parameters()[2]->value();
+  std::array<double, 3> expected{};
+  double sum = 0;
+  for (Index k = 0; k < 3; ++k) {
+    double z = 0;
+    for (Index h = 0; h < 4; ++h) {
+      z += static_cast<double>(output[4 * k + h]) *
+           std::tanh(static_cast<double>(W[4 * h] * one.values[0] + W[4 * h + 1] * one.values[1]));
+    }
+    sum += expected[static_cast<std::size_t>(k)] = std::exp(z);
+  }
+  const std::vector<double> found = model.probabilities(pointers(numbers), numbers.kind);
+  for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(found[3 + k], expected[k] / sum, kBatchingTolerance);
+}
+
 TEST(RecurrentClassifier, Gradients) {
   const SequenceData data = texts();
   RecurrentClassifier model = classifier_of(data, 3, Pooling::Kind::kAttention, true);
@@ -148,6 +192,17 @@ TEST(RecurrentClassifier, ComesBackFromItsFile) {
   }
 }
 
+TEST(RecurrentClassifier, AWindowComesBackFromItsFile) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "model.safetensors";
+  const SequenceData data = texts();
+  RecurrentClassifier model = window_on(data, 3);
+  save_labelling_model(file, model, {});
+  LoadedLabellingModel loaded = load_labelling_model(file);
+  auto& again = *std::get<std::unique_ptr<SequenceClassifier>>(loaded.model);
+  EXPECT_EQ(again.probabilities(pointers(data), data.kind), model.probabilities(pointers(data), data.kind));
+}
+
 TEST(RecurrentClassifier, ADamagedFileIsAnError) {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "model.safetensors";
@@ -176,6 +231,9 @@ TEST(RecurrentClassifier, SaysWhatItCannotRead) {
   EXPECT_THROW(RecurrentClassifier(options, of_words.input(), three_labels()), UsageError);
   options.rewrites.clear();
   options.dropout.input.rate = 0.5;
+  EXPECT_THROW(RecurrentClassifier(options, of_words.input(), three_labels()), UsageError);
+  options.dropout.input.rate = 0;
+  options.window = -1;
   EXPECT_THROW(RecurrentClassifier(options, of_words.input(), three_labels()), UsageError);
 }
 

@@ -5,6 +5,7 @@
 
 #include "recurrence/cell_text.h"
 #include "recurrence/checks.h"
+#include "recurrence/recurrent_cells.h"
 #include "recurrence/rewrites/rewrites.h"
 
 namespace unfold::recurrence {
@@ -91,7 +92,13 @@ TEST_P(AllCellsRewrites, WithTeacherForcingOfAnyState) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, AllCellsRewrites, testing::ValuesIn(shipped_cells()),
+TEST(CellsWithoutState, RefuseWhatActsOnStates) {
+  for (const Rewrite& rewrite : {kNaive, kVariational, kZoneout, kWeightDrop}) {
+    EXPECT_THROW(apply_rewrites(shipped_graph("mlp"), std::span(&rewrite, 1), Mode::kTraining), InputError);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, AllCellsRewrites, testing::ValuesIn(recurrent_cells()),
                          [](const auto& cell) { return cell.param; });
 
 }  // namespace

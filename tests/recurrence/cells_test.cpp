@@ -56,6 +56,7 @@ TEST(Cells, ParameterCounts) {
       {"rhn", 2 * (gate + H) + 2 * (H * H + H)},
       {"min_gru", 2 * (H * I + H)},
       {"min_lstm", 3 * (H * I + H)},
+      {"mlp", H * I + H},
   };
   for (const std::string& name : shipped_cells()) {
     ASSERT_TRUE(expected.contains(name)) << "a count for the new cell " << name;

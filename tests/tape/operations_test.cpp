@@ -1,4 +1,5 @@
 // Every operation: its value, its gradient against central differences, its errors, and independence of threads.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -8,6 +9,7 @@
 #include "base/threads.h"
 #include "tape/gradient_check.h"
 #include "tape/operations/linear.h"
+#include "tape/operations/select_windows.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -162,6 +164,20 @@ TEST(Operations, SelectRowsAddsUpWhatWasChosenTwice) {
   EXPECT_LT(gradient_error({random_tensor({3, 5}, 1)}, network), kGradientTolerance);
   const std::array<Index, 1> outside = {3};
   EXPECT_THROW(select_rows(tape, x, outside), ContractError);
+}
+
+TEST(Operations, SelectWindowsPutsRowsSideBySide) {
+  const std::array<Index, 6> rows = {-1, 0, 2, 2, 1, -1};
+  Tape tape;
+  const Variable x = tape.constant(Tensor({3, 2}, std::array{1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F}));
+  const Tensor& y = tape.value(select_windows(tape, x, rows, 3));
+  EXPECT_EQ(y.shape(), (Shape{2, 6}));
+  EXPECT_THAT(y.values(), testing::ElementsAre(0, 0, 1, 2, 5, 6, 5, 6, 3, 4, 0, 0));
+  const Network network = [&](Tape& t, const std::vector<Variable>& v) { return select_windows(t, v[0], rows, 3); };
+  EXPECT_LT(gradient_error({random_tensor({3, 5}, 1)}, network), kGradientTolerance);
+  EXPECT_THROW(select_windows(tape, x, rows, 4), ContractError);
+  const std::array<Index, 1> outside = {-2};
+  EXPECT_THROW(select_windows(tape, x, outside, 1), ContractError);
 }
 
 TEST(Operations, SquaredErrorIsAMeanOverRowsOfSums) {

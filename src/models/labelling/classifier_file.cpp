@@ -21,6 +21,7 @@ json to_json(const RecurrentClassifierOptions& options) {
           {"skip", options.skip},
           {"residual", options.residual},
           {"embed", options.embed},
+          {"window", options.window},
           {"pooling", pooling_name(options.pooling)},
           {"rewrites", to_json(options.rewrites)},
           {"dropout", to_json(options.dropout)},
@@ -38,6 +39,7 @@ RecurrentClassifierOptions read_options(const json& configuration, const Cell& c
   options.skip = configuration.at("skip").get<bool>();
   options.residual = configuration.at("residual").get<bool>();
   options.embed = configuration.at("embed").get<Index>();
+  options.window = configuration.value("window", Index{0});  // older files have none
   options.pooling = parse_pooling(configuration.at("pooling").get<std::string>());
   options.rewrites = rewrites_from_json(configuration.at("rewrites"));
   options.dropout = around_from_json(configuration.at("dropout"));

@@ -8,11 +8,13 @@
 
 #include "base/random.h"
 #include "layers/dropout.h"
+#include "layers/sequence_input.h"
 #include "layers/start.h"
 #include "models/labelling/sequence_symbols.h"
 #include "tape/operations/weighted_cross_entropy.h"
 #include "unfold/error.h"
 #include "unfold/sequence_batches.h"
+#include "unfold/window.h"
 
 namespace unfold {
 namespace {
@@ -50,6 +52,7 @@ void expect_consistent(const RecurrentClassifierOptions& options, const Classifi
     throw UsageError(fmt::format("{} layers, and there is only one",
                                  options.skip ? "skip connections pass by" : "dropout stands between"));
   }
+  if (options.window < 0) throw UsageError(fmt::format("a window has 0 steps or more, found {}", options.window));
   if (options.skip && options.bidirectional && options.pooling == Pooling::Kind::kLast) {
     throw UsageError("with skip connections both directions of all layers lie side by side: pool them by max or mean");
   }
@@ -75,8 +78,9 @@ StackOptions stack_options(const RecurrentClassifierOptions& options, const Clas
   const Kind kind = !reads_symbols(input) || (embedded && dropped) ? Kind::kDense
                     : embedded                                     ? Kind::kEmbedded
                                                                    : Kind::kOneHot;
+  const Index width = embedded ? options.embed : size;
   StackOptions stack;
-  stack.input = embedded ? options.embed : size;
+  stack.input = std::max<Index>(1, options.window) * width;
   stack.hidden = options.hidden;
   stack.target = labels;
   stack.bidirectional = options.bidirectional;
@@ -89,6 +93,9 @@ StackOptions stack_options(const RecurrentClassifierOptions& options, const Clas
                     .batch = options.batch,
                     .steps = options.steps,
                     .precision = options.precision};
+  if (options.window > 0) {
+    stack.workload = {.batch = options.batch, .steps = 1, .precision = options.precision};
+  }
   stack.initialisation = options.initialisation;
   stack.seed = combine(options.seed, kLayersKey);
   return stack;
@@ -158,6 +165,8 @@ struct RecurrentClassifier::Implementation {
 
  private:
   SequenceInput read(Tape& tape, Rows& rows, Mode mode, const MaskKeys& keys);
+  /// Of the vector of a step.
+  Index width() const { return table ? options.embed : input_size(input); }
 };
 
 RecurrentClassifier::Implementation::Implementation(RecurrentClassifierOptions chosen, ClassifierInput read,
@@ -199,14 +208,14 @@ SequenceInput RecurrentClassifier::Implementation::read(Tape& tape, Rows& rows, 
 Variable RecurrentClassifier::Implementation::logits(Tape& tape, std::span<const EncodedSequence* const> sequences,
                                                      Mode mode, const MaskKeys& keys) {
   Rows rows = rows_of(sequences, reads_symbols(input), input_size(input));
-  const SequenceInput reads = read(tape, rows, mode, keys);
-  const State start{.batch = rows.unrolling.batch()};
-  const Variable written = stack.forward(tape, reads, rows.unrolling, start, mode, keys).output;
-  Variable pooled = pooling.forward(tape, written, rows.unrolling);
-  if (mode != Mode::kEvaluation) {
-    const Unrolling once = Unrolling::equal(1, rows.unrolling.batch());
-    pooled = drop(tape, pooled, options.dropout.output, once, keys, DropoutSite::kOutput);
-  }
+  const Unrolling once = Unrolling::equal(1, rows.unrolling.batch());
+  const Unrolling& unrolling = options.window > 0 ? once : rows.unrolling;
+  SequenceInput reads = read(tape, rows, mode, keys);
+  if (options.window > 0) reads = first_steps(tape, vectors(tape, reads, width()), rows.unrolling, options.window);
+  const State start{.batch = unrolling.batch()};
+  const Variable written = stack.forward(tape, reads, unrolling, start, mode, keys).output;
+  Variable pooled = pooling.forward(tape, written, unrolling);
+  if (mode != Mode::kEvaluation) pooled = drop(tape, pooled, options.dropout.output, once, keys, DropoutSite::kOutput);
   return output.forward(tape, pooled);
 }
 

@@ -8,7 +8,9 @@
 #include "layers/dropout.h"
 #include "layers/labels/step_output.h"
 #include "models/labelling/word_encoder.h"
+#include "recurrence/parse/definition.h"
 #include "unfold/error.h"
+#include "unfold/window.h"
 
 namespace unfold {
 namespace {
@@ -27,6 +29,7 @@ RecurrentTaggerOptions checked(RecurrentTaggerOptions options, const Labels& lab
   if (options.hidden.empty() || *std::min_element(options.hidden.begin(), options.hidden.end()) < 1) {
     throw ContractError("a tagger needs layers of at least 1 unit");
   }
+  if (options.window < 0) throw UsageError(fmt::format("a window has 0 steps or more, found {}", options.window));
   const DropoutOptions& dropout = options.dropout;
   for (const double rate :
        {dropout.words, dropout.input.rate, dropout.between.rate, dropout.output.rate, options.label_smoothing}) {
@@ -43,11 +46,19 @@ RecurrentTaggerOptions checked(RecurrentTaggerOptions options, const Labels& lab
   return options;
 }
 
+/// Without a state there is nothing to carry from either end.
+bool has_state(const Cell& cell) {
+  const auto is_state = [](const recurrence::Declaration& declaration) {
+    return declaration.kind == recurrence::Declaration::Kind::kState;
+  };
+  return std::ranges::any_of(cell.definition().syntax.declarations, is_state);
+}
+
 StackOptions stack_options(const RecurrentTaggerOptions& options, Index input) {
   StackOptions stack;
-  stack.input = input;
+  stack.input = (2 * options.window + 1) * input;
   stack.hidden = options.hidden;
-  stack.bidirectional = true;
+  stack.bidirectional = has_state(options.cell);
   stack.skip = options.skip;
   stack.residual = options.residual;
   stack.dropout = options.dropout.between;
@@ -99,6 +110,7 @@ struct RecurrentTagger::Implementation {
                                   : tape.constant(Tensor(std::get<VectorBatch>(batch).values));
     const bool drops = mode != Mode::kEvaluation;
     if (drops) x = drop(tape, x, options.dropout.input, unrolling, keys, DropoutSite::kInput);
+    if (options.window > 0) x = steps_around(tape, x, unrolling, options.window);
     const State begin{.batch = unrolling.batch()};
     Variable y = stack.forward(tape, x, unrolling, begin, mode, keys).output;
     if (drops) y = drop(tape, y, options.dropout.output, unrolling, keys, DropoutSite::kOutput);

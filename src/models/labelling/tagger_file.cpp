@@ -22,6 +22,7 @@ json to_json(const RecurrentTaggerOptions& options) {
           {"embed", options.words.embed},
           {"character_embed", options.words.character_embed},
           {"character_hidden", options.words.character_hidden},
+          {"window", options.window},
           {"random_field", options.random_field},
           {"skip", options.skip},
           {"residual", options.residual},
@@ -40,6 +41,7 @@ RecurrentTaggerOptions read_options(const json& configuration, const Cell& cell)
   options.words = {.embed = configuration.at("embed").get<Index>(),
                    .character_embed = configuration.at("character_embed").get<Index>(),
                    .character_hidden = configuration.at("character_hidden").get<Index>()};
+  options.window = configuration.value("window", Index{0});  // older files have none
   options.random_field = configuration.at("random_field").get<bool>();
   options.skip = configuration.at("skip").get<bool>();
   options.residual = configuration.at("residual").get<bool>();

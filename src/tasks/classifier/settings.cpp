@@ -27,6 +27,11 @@ Settings ClassifierNetworkSettings::list() {
            "Network",
            {
                {"embed", "Size of the embedding, 0 for one-hot input; default 100 for words, otherwise 0", &embed},
+               {"window",
+                "Read the first N steps at once, each with weights of its own, and none after them: with --cell mlp "
+                "what "
+                "a network without memory can do; 0: step after step",
+                &window},
                {"bidirectional", "A second recurrence reads from the end; both are put side by side", &bidirectional},
                {"pooling", "From all steps to one vector: last, max, mean or attention", &pooling},
            })});

@@ -24,6 +24,7 @@ struct ClassifierNetworkSettings : LayerSettings {
     usual_layers = 1;
   }
   Index embed = kAutomatic;
+  Index window = 0;
   bool bidirectional = false;
   std::string pooling = "max";
 

@@ -18,6 +18,7 @@ RecurrentClassifierOptions options_of(const ClassifierSettings& settings, const 
   options.skip = settings.network.skip;
   options.residual = settings.network.residual;
   options.embed = settings.network.embed;
+  options.window = settings.network.window;
   options.pooling = parse_pooling(settings.network.pooling);
   options.rewrites = settings.regularisation.recurrence.rewrites();
   options.dropout = settings.regularisation.around();

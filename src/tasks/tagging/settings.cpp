@@ -30,8 +30,16 @@ TaggerRegularisationSettings::TaggerRegularisationSettings() {
 }
 
 Settings TaggerNetworkSettings::list() {
-  return joined({LayerSettings::list(),
-                 grouped("Network", {{"crf", "A linear-chain conditional random field above the scores", &crf}})});
+  return joined(
+      {LayerSettings::list(),
+       grouped("Network",
+               {
+                   {"window",
+                    "Read each step beside the N steps before it and after it: with --cell mlp what a network "
+                    "without memory can do",
+                    &window},
+                   {"crf", "A linear-chain conditional random field above the scores", &crf},
+               })});
 }
 
 Settings TaggerSettings::list() {

@@ -18,6 +18,7 @@ struct WordSettings {
 };
 
 struct TaggerNetworkSettings : LayerSettings {
+  Index window = 0;
   bool crf = false;
 
   TaggerNetworkSettings();

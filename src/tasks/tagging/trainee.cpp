@@ -33,6 +33,7 @@ RecurrentTaggerOptions model_options(const TaggerSettings& settings) {
   options.words = {.embed = settings.words.embed,
                    .character_embed = settings.words.character_embed,
                    .character_hidden = settings.words.character_hidden};
+  options.window = settings.network.window;
   options.random_field = settings.network.crf;
   options.skip = settings.network.skip;
   options.residual = settings.network.residual;

@@ -142,6 +142,31 @@ TEST(RecurrentTagger, LearnsItsSentences) {
   }
 }
 
+TEST(RecurrentTagger, APerceptronSeesItsWindowAlone) {
+  RecurrentTaggerOptions options = small("mlp");
+  options.words.character_hidden = 0;
+  options.window = 1;
+  RecurrentTagger tagger(options, units(), kLabels);
+  EXPECT_EQ(tagger.parameters()[1]->name(), "layers.0.W");  // without a state no direction
+  EXPECT_EQ(tagger.parameters()[1]->value().shape(), (Shape{5, 3 * 3}));
+  // Sees the word before and the one after, and no further; a window's reach at an end is no word at all.
+  const std::vector<Sequence> sentences = {sentence({"the", "dog", "sees", "cats"}, {}),
+                                           sentence({"a", "dog", "sees", "dogs"}, {}), sentence({"dog", "sees"}, {})};
+  const std::vector<Tagging> taggings = tagger.tag(pointers(sentences), SequenceKind::kWords, true);
+  const auto at = [&](std::size_t i, std::size_t word) {
+    const auto begin = taggings[i].probabilities.begin() + static_cast<std::ptrdiff_t>(3 * word);
+    return std::vector<double>(begin, begin + 3);
+  };
+  EXPECT_NE(at(0, 1), at(1, 1));
+  EXPECT_NE(at(0, 2), at(1, 2));
+  EXPECT_NE(at(0, 1), at(2, 0));
+  const std::vector<Sequence> longer = {sentence({"the", "the", "dog", "sees", "cats", "sleep"}, {})};
+  const Tagging tagging = tagger.tag(pointers(longer), SequenceKind::kWords, true).front();
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(tagging.probabilities[6 + i], taggings[0].probabilities[3 + i], 1e-6);
+  options.window = -1;
+  EXPECT_THROW(RecurrentTagger(options, units(), kLabels), UsageError);
+}
+
 TEST(RecurrentTagger, LabelsFramesOfNumbers) {
   // The label is that of the frame three steps later: only what reads backwards knows.
   Random random(1);

@@ -18,6 +18,7 @@ RecurrentTaggerOptions small() {
   options.hidden = {4, 4};
   options.words = {.embed = 3, .character_embed = 2, .character_hidden = 3};
   options.random_field = true;
+  options.window = 1;
   options.residual = true;
   options.dropout.between = {.mask = Dropout::Mask::kEverySequence, .rate = 0.25};
   options.rewrites = {{.kind = Rewrite::Kind::kZoneout, .rate = 0.1}};
@@ -46,6 +47,7 @@ TEST(TaggerFile, HoldsATaggerOfWords) {
   RecurrentTagger& model = network(loaded);
   EXPECT_EQ(model.input(), saved.input());
   EXPECT_TRUE(model.options().residual);
+  EXPECT_EQ(model.options().window, 1);
   EXPECT_EQ(model.options().dropout.between.rate, 0.25);
   EXPECT_EQ(model.options().rewrites.size(), 1U);
   Sequence sequence;

@@ -4,6 +4,7 @@
 #include "recurrence/cell_text.h"
 #include "recurrence/evaluate_step.h"
 #include "recurrence/one_sequence.h"
+#include "recurrence/recurrent_cells.h"
 
 namespace unfold::recurrence {
 namespace {
@@ -43,7 +44,7 @@ TEST_P(Composition, IsWhatADrivenSystemUnfoldsTo) {
   EXPECT_NE(first, second);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, Composition, testing::ValuesIn(shipped_cells()),
+INSTANTIATE_TEST_SUITE_P(Cells, Composition, testing::ValuesIn(recurrent_cells()),
                          [](const auto& cell) { return cell.param; });
 
 TEST(Composition, OfAnAutonomousSystem) {

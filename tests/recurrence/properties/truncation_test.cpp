@@ -4,6 +4,7 @@
 
 #include "recurrence/cell_text.h"
 #include "recurrence/one_sequence.h"
+#include "recurrence/recurrent_cells.h"
 
 namespace unfold::recurrence {
 namespace {
@@ -69,7 +70,7 @@ TEST_P(Truncation, CutsNothingButTheMessages) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, Truncation, testing::ValuesIn(shipped_cells()),
+INSTANTIATE_TEST_SUITE_P(Cells, Truncation, testing::ValuesIn(recurrent_cells()),
                          [](const auto& cell) { return cell.param; });
 
 }  // namespace

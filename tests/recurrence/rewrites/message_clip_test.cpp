@@ -6,6 +6,7 @@
 
 #include "recurrence/graph/graph_text.h"
 #include "recurrence/one_sequence.h"
+#include "recurrence/recurrent_cells.h"
 #include "recurrence/rewrites/rewrite.h"
 
 namespace unfold::recurrence {
@@ -69,7 +70,7 @@ TEST_P(MessageClip, EqualsClippingByHandAtEveryTick) {
   EXPECT_EQ(largest, kBound) << "never exceeded, and reached, else this test shows nothing";
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, MessageClip, testing::ValuesIn(shipped_cells()),
+INSTANTIATE_TEST_SUITE_P(Cells, MessageClip, testing::ValuesIn(recurrent_cells()),
                          [](const auto& cell) { return cell.param; });
 
 TEST(MessageClipBound, AboveEveryMessageChangesNoBit) {
