@@ -168,6 +168,8 @@ void run_here(Index count, const std::function<void(Index)>& task) {
 
 int thread_count() { return wanted_threads().load(); }
 
+int threads_here() { return inside_task ? 1 : thread_count(); }
+
 void set_thread_count(int count) {
   if (count < 1) throw UsageError(fmt::format("the number of threads must be at least 1, found {}", count));
   wanted_threads().store(count);

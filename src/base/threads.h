@@ -10,6 +10,8 @@ namespace unfold {
 
 /// Number of threads used by `parallel`, the caller included. Default: the cores this process may use.
 int thread_count();
+/// Threads that a `parallel` called here would use: 1 inside a task.
+int threads_here();
 /// Takes effect at the next `parallel`. Throws UsageError below 1.
 void set_thread_count(int count);
 

@@ -1,4 +1,4 @@
-// One unfolded recurrence as one operation of the tape.
+// Unfolded recurrences as one operation of the tape.
 #pragma once
 
 #include <span>
@@ -23,7 +23,16 @@ struct RecurrentResult {
   CellState final;  // values: gradients end here
 };
 
-/// Unfolds `recurrence`, which outlives the tape's recording.
-RecurrentResult recurrent(Tape& tape, Recurrence& recurrence, const SequenceInput& input, const RecurrentCall& call);
+/// A recurrence, which outlives the tape's recording, what it reads, and how.
+struct Unfolding {
+  Recurrence* recurrence = nullptr;
+  SequenceInput input;
+  RecurrentCall call;
+};
+
+/// Unfolds recurrences of which none reads what another writes. Where there are no more threads than recurrences, each
+/// has a thread to itself, forward and backward; otherwise they run one after another on all threads. Both give the
+/// same bits.
+std::vector<RecurrentResult> recurrent(Tape& tape, std::span<const Unfolding> unfoldings);
 
 }  // namespace unfold

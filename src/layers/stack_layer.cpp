@@ -85,15 +85,14 @@ ParameterList StackLayer::parameters() const {
 }
 
 RecurrentResult StackLayer::forward(Tape& tape, const SequenceInput& input, const RecurrentCall& call) {
-  RecurrentResult forward = recurrent(tape, directions_.front(), input, call);
-  if (directions_.size() == 1) return forward;
+  const Unfolding forward{&directions_.front(), input, call};
+  if (directions_.size() == 1) return recurrent(tape, std::array{forward}).front();
   const std::vector<Index> reversal = call.unrolling->reversal();
   std::vector<std::int32_t> tokens;
-  RecurrentCall reversed = call;
-  reversed.keys.layer = backward_layer(call.keys.layer);
-  const SequenceInput from_the_end = reordered(tape, input, reversal, tokens);
-  const Variable backward = recurrent(tape, directions_.back(), from_the_end, reversed).output;
-  return {concatenate(tape, std::array{forward.output, select_rows(tape, backward, reversal)}), {}};
+  Unfolding backward{&directions_.back(), reordered(tape, input, reversal, tokens), call};
+  backward.call.keys.layer = backward_layer(call.keys.layer);
+  const std::vector<RecurrentResult> both = recurrent(tape, std::array{forward, std::move(backward)});
+  return {concatenate(tape, std::array{both[0].output, select_rows(tape, both[1].output, reversal)}), {}};
 }
 
 }  // namespace unfold

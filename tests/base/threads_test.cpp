@@ -32,6 +32,13 @@ TEST_F(Threads, DefaultIsAtLeastOneAndBelowOneIsRefused) {
   EXPECT_EQ(thread_count(), 3);
 }
 
+TEST_F(Threads, ATaskHasOneThread) {
+  set_thread_count(2);
+  EXPECT_EQ(threads_here(), 2);
+  parallel(2, [](Index) { EXPECT_EQ(threads_here(), 1); });
+  EXPECT_EQ(threads_here(), 2);
+}
+
 TEST_F(Threads, EachTaskRunsExactlyOnce) {
   for (const int threads : {1, 2, 3, 8}) {
     set_thread_count(threads);

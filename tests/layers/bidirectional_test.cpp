@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/expect_error.h"
+#include "base/threads.h"
 #include "layers/stack_stream.h"
 #include "tape/gradient_check.h"
 #include "unfold/error.h"
@@ -169,6 +170,47 @@ TEST(Bidirectional, GradientOfTokensAndOfTheirTable) {
   ParameterList parameters = embedded.parameters();
   parameters.push_back(&table);
   EXPECT_LT(gradient_error({}, of_rows, parameters), kGradientTolerance);
+}
+
+/// The output of a training step and the gradients of its input, its table and its parameters.
+std::vector<std::vector<float>> training_step(bool embedded) {
+  StackOptions options = options_of(2, true);
+  options.skip = true;
+  options.rewrites = {{.kind = Rewrite::Kind::kZoneout, .rate = 0.3}};
+  RecurrentStack stack(Cell::load("lstm"), options);
+  std::vector<Index> lengths;
+  for (Index i = 0; i < 40; ++i) lengths.push_back(i % 7);
+  const Unrolling unrolling = Unrolling::ragged(lengths);
+  Parameter table("table", {unrolling.rows(), kInput});
+  table.edit() = random_tensor(table.value().shape(), 1);
+  std::vector<std::int32_t> tokens(static_cast<std::size_t>(unrolling.rows()));
+  for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = static_cast<std::int32_t>(i * i % tokens.size());
+  Tape tape;
+  const Variable x = tape.leaf(table.value());
+  const SequenceInput input = embedded ? SequenceInput(EmbeddedTokens{tokens, &table}) : SequenceInput(x);
+  const Variable y = stack.forward(tape, input, unrolling, {.batch = 40}, Mode::kTraining).output;
+  std::vector<std::vector<float>> found;
+  const auto add = [&](const Tensor& tensor) { found.emplace_back(tensor.values().begin(), tensor.values().end()); };
+  add(tape.value(y));
+  tape.backward(y, random_tensor(tape.shape(y), 2));
+  if (tape.gradient(x) != nullptr) add(*tape.gradient(x));
+  add(table.gradient());
+  for (Parameter* parameter : stack.parameters()) add(parameter->gradient());
+  return found;
+}
+
+// One thread runs a direction after the other, two both at once, three both in turn on all.
+TEST(Bidirectional, AnyNumberOfThreadsGivesTheSameBits) {
+  const int before = thread_count();
+  for (const bool embedded : {false, true}) {
+    set_thread_count(1);
+    const auto expected = training_step(embedded);
+    for (const int threads : {2, 3}) {
+      set_thread_count(threads);
+      EXPECT_EQ(training_step(embedded), expected) << threads << " threads";
+    }
+  }
+  set_thread_count(before);
 }
 
 TEST(Bidirectional, BothDirectionsWearMasksOfTheirOwn) {

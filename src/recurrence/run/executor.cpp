@@ -35,7 +35,7 @@ Index loop_rows(Index batch) {
   const Index tile = tile_rows(batch);
   if (!kernels::rows_are_independent()) return tile;
   const Index tiles = ceil_divide(batch, tile);
-  return tile * std::min(ceil_divide(tiles, thread_count()), ceil_divide(kMostLoopRows, tile));
+  return tile * std::min(ceil_divide(tiles, threads_here()), ceil_divide(kMostLoopRows, tile));
 }
 
 }  // namespace
