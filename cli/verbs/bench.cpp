@@ -1,6 +1,8 @@
-// unfold bench train|generate|cells|gemm: how fast, beside what the machine itself can do, measured in the same rounds.
+// unfold bench train|generate|tag|classify|cells|gemm: how fast, beside what the machine itself can do, measured in the
+// same rounds.
 #include "bench_gemm.h"
 #include "bench_generate.h"
+#include "bench_labelling.h"
 #include "bench_train.h"
 #include "verb.h"
 
@@ -14,6 +16,10 @@ void prepare(Command& command) {
   prepare_bench_cells(cells);
   Command generate = command.below("generate", "Writing a text, beside the speed at which the weights can be read");
   prepare_bench_generate(generate);
+  Command tag = command.below("tag", "Labelling words, of sentences of any length beside sentences of one length");
+  prepare_bench_tag(tag);
+  Command classify = command.below("classify", "The same for labelling sentences");
+  prepare_bench_classify(classify);
   Command gemm = command.below("gemm", "The machine's limits: matrix products and memory");
   prepare_bench_gemm(gemm);
   command.example("  unfold bench train\n  unfold bench cells my.cell\n  unfold bench gemm --json");

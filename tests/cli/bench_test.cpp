@@ -48,5 +48,20 @@ TEST_F(Bench, GenerationStandsBesideReading) {
                    report["tokens_per_second"].get<double>() / report["limit_tokens_per_second"].get<double>());
 }
 
+TEST_F(Bench, LabellingStandsBesideEqualLengths) {
+  for (const std::vector<std::string>& task :
+       {std::vector<std::string>{"tag", "--embed", "4", "--char-hidden", "0", "--layers", "1"}, {"classify"}}) {
+    const nlohmann::json rows = bench(task)["rows"];
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0]["what"], "training");
+    EXPECT_EQ(rows[1]["what"], "prediction");
+    for (const nlohmann::json& row : rows) {
+      EXPECT_EQ(row["threads"], 1);
+      EXPECT_DOUBLE_EQ(row["fraction"],
+                       row["words_per_second"].get<double>() / row["equal_lengths_words_per_second"].get<double>());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace unfold

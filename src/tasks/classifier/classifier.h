@@ -16,6 +16,9 @@ struct ClassifierRun {
   ClassificationMetrics valid{0};  // of the saved model
 };
 
+/// Chooses what the settings leave open but for the length and what depends on the data.
+void complete(ClassifierSettings& settings);
+
 /// Trains, or continues, the run that `settings` describe. All input is read and checked before `run` is touched.
 /// Throws UsageError for settings that contradict each other, InputError for bad data or a bad cell.
 ClassifierRun train_classifier(ClassifierSettings settings, const RunDirectory& run, const LoopHooks& hooks);

@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "base/random.h"
-#include "tasks/labelling/data.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -79,8 +78,7 @@ Index EncodedPart::steps() const {
   return std::accumulate(all.begin(), all.end(), Index{0});
 }
 
-ClassifierData read_classifier_data(ClassifierSettings& settings) {
-  LabelledData read = read_labelled_data(settings.data, {.labelled = true});
+ClassifierData encode_data(LabelledData read, ClassifierSettings& settings) {
   ClassifierData data;
   data.input = input_of(read.train, settings);
   data.train = encode_all(read.train, data.input);
@@ -96,6 +94,10 @@ ClassifierData read_classifier_data(ClassifierSettings& settings) {
   data.remarks = std::move(read.remarks);
   if (settings.symbols.batch == kAutomatic) settings.symbols.batch = usual_batch(data.train);
   return data;
+}
+
+ClassifierData read_classifier_data(ClassifierSettings& settings) {
+  return encode_data(read_labelled_data(settings.data, {.labelled = true}), settings);
 }
 
 }  // namespace unfold

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tasks/classifier/settings.h"
+#include "tasks/labelling/data.h"
 #include "unfold/recurrent_classifier.h"
 
 namespace unfold {
@@ -31,6 +32,8 @@ struct ClassifierData {
   std::vector<std::string> remarks;
 };
 
+/// Encodes the data and chooses what the settings leave open of it. Throws UsageError for settings that do not fit it.
+ClassifierData encode_data(LabelledData read, ClassifierSettings& settings);
 /// Reads the data and chooses what the settings leave open of it. Throws InputError for bad data, UsageError for
 /// settings that do not fit them.
 ClassifierData read_classifier_data(ClassifierSettings& settings);

@@ -42,11 +42,15 @@ ClassificationMetrics measure_saved(const RunDirectory& run, const ClassifierDat
 
 }  // namespace
 
-ClassifierRun train_classifier(ClassifierSettings settings, const RunDirectory& run, const LoopHooks& hooks) {
+void complete(ClassifierSettings& settings) {
   settings.network.layers = static_cast<Index>(settings.network.layer_sizes().size());
+  complete(settings.optimizer, settings.recovery);
+}
+
+ClassifierRun train_classifier(ClassifierSettings settings, const RunDirectory& run, const LoopHooks& hooks) {
   check(settings.length);
   check(settings.optimizer, settings.recovery);
-  complete(settings.optimizer, settings.recovery);
+  complete(settings);
   const std::optional<std::string> remark = complete(settings.execution);
   if (remark) hooks.remark(*remark);
   const ClassifierData data = read_classifier_data(settings);

@@ -28,6 +28,7 @@ class ClassifierTrainee final : public Trainee {
   TrainingCounters restore(const std::filesystem::path& file) override;
 
   const RecurrentClassifier& model() const { return model_; }
+  Index steps_in_epoch(Index epoch) const { return batches_.batches(epoch); }
 
  private:
   TensorFile identity() const;

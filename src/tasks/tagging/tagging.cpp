@@ -24,14 +24,6 @@ void check(const TaggerSettings& settings) {
   check(settings.optimizer, settings.recovery);
 }
 
-void complete(TaggerSettings& settings) {
-  const auto layers = static_cast<Index>(settings.network.layer_sizes().size());
-  settings.network.layers = layers;
-  std::string& dropout = settings.regularisation.dropout;
-  if (dropout == "automatic") dropout = layers > 1 ? kUsualDropout : "0";
-  complete(settings.optimizer, settings.recovery);
-}
-
 Index steps_of(const SequenceData& data) {
   Index steps = 0;
   for (const Sequence& sequence : data.sequences) steps += static_cast<Index>(sequence.step_labels.size());
@@ -51,6 +43,14 @@ void complete_length(TaggerSettings& settings, const LabelledData& data) {
 }
 
 }  // namespace
+
+void complete(TaggerSettings& settings) {
+  const auto layers = static_cast<Index>(settings.network.layer_sizes().size());
+  settings.network.layers = layers;
+  std::string& dropout = settings.regularisation.dropout;
+  if (dropout == "automatic") dropout = layers > 1 ? kUsualDropout : "0";
+  complete(settings.optimizer, settings.recovery);
+}
 
 TaggerRun train_tagger(TaggerSettings settings, const RunDirectory& run, const LoopHooks& hooks) {
   check(settings);

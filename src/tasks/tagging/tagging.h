@@ -18,6 +18,9 @@ struct TaggerRun {
   Index labels = 0;
 };
 
+/// Chooses what the settings leave open but for the length.
+void complete(TaggerSettings& settings);
+
 /// Trains, or continues, the run that `settings` describe. All input is read and checked before `run` is touched.
 /// Throws UsageError for settings that contradict each other, InputError for bad data or a bad cell.
 TaggerRun train_tagger(TaggerSettings settings, const RunDirectory& run, const LoopHooks& hooks);
