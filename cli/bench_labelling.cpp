@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <functional>
 #include <memory>
 #include <set>
 #include <utility>
@@ -45,14 +44,17 @@ void print_row(const std::string& what, Index threads, const LabellingRate& rate
   std::fflush(stdout);  // the next one takes seconds
 }
 
-/// On one thread, and on as many as were asked for. `measure(rounds)` runs on thread_count() threads.
-int report(const LayerSettings& network, Index batch, const BenchOptions& measuring,
-           const std::function<LabellingRates(int rounds)>& measure) {
+/// On one thread, and on as many as were asked for.
+template <class TaskSettings>
+int report(const Options<TaskSettings>& options, Index batch, LabellingRates measure(TaskSettings, int rounds)) {
+  const LayerSettings& network = options.settings.network;
+  const BenchOptions& measuring = options.measuring;
+  check_precision(options.settings.execution);
   Json rows = Json::array();
   if (!measuring.json) print_header(network, batch);
   for (const Index threads : std::set<Index>{1, measuring.threads}) {
     set_thread_count(static_cast<int>(threads));
-    const LabellingRates rates = measure(static_cast<int>(measuring.rounds));
+    const LabellingRates rates = measure(options.settings, static_cast<int>(measuring.rounds));
     for (const auto& [what, rate] :
          {std::pair("training", rates.training), std::pair("prediction", rates.prediction)}) {
       rows.push_back(row(what, threads, rate));
@@ -75,10 +77,7 @@ void prepare_bench_tag(Command& command) {
   add_settings(command,
                joined({settings.words.list(), settings.network.list(), {settings.execution.precision_setting()}}));
   command.example("  unfold bench tag\n  unfold bench tag --cell gru --hidden 100 --crf");
-  command.action([options] {
-    return report(options->settings.network, options->settings.batch, options->measuring,
-                  [&](int rounds) { return measure_tagging(options->settings, rounds); });
-  });
+  command.action([options] { return report(*options, options->settings.batch, measure_tagging); });
 }
 
 void prepare_bench_classify(Command& command) {
@@ -89,10 +88,7 @@ void prepare_bench_classify(Command& command) {
   options->measuring.declare(command);
   add_settings(command, joined({settings.network.list(), {settings.execution.precision_setting()}}));
   command.example("  unfold bench classify\n  unfold bench classify --cell gru --bidirectional --pooling attention");
-  command.action([options] {
-    return report(options->settings.network, options->settings.symbols.batch, options->measuring,
-                  [&](int rounds) { return measure_classifying(options->settings, rounds); });
-  });
+  command.action([options] { return report(*options, options->settings.symbols.batch, measure_classifying); });
 }
 
 }  // namespace unfold::cli

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/threads.h"
+#include "tasks/option_text.h"
+#include "unfold/error.h"
 
 namespace unfold::cli {
 namespace {
@@ -31,6 +33,12 @@ void BenchOptions::declare(Command& command) {
 }
 
 void BenchOptions::apply() const { set_thread_count(static_cast<int>(threads)); }
+
+void check_precision(const ExecutionSettings& settings) {
+  if (parse_precision(settings.precision) == Precision::kBfloat16 && !multiplies_bfloat16()) {
+    throw UsageError("--precision bf16: this machine has no instructions for bfloat16");
+  }
+}
 
 void print_report(const nlohmann::ordered_json& report, bool json) {
   if (json) {

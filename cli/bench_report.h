@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "command.h"
+#include "tasks/training/settings.h"
 
 namespace unfold::cli {
 
@@ -19,6 +20,9 @@ struct BenchOptions {
   /// Makes the threads count from here on.
   void apply() const;
 };
+
+/// What is measured must be what was asked for: throws UsageError for bf16 on a machine that cannot multiply in it.
+void check_precision(const ExecutionSettings& settings);
 
 /// One JSON object, or a line for each entry: its key in words and its value.
 void print_report(const nlohmann::ordered_json& report, bool json);

@@ -8,9 +8,7 @@
 #include "add_settings.h"
 #include "bench_report.h"
 #include "tasks/bench/training.h"
-#include "tasks/option_text.h"
 #include "unfold/cell.h"
-#include "unfold/error.h"
 #include "verb.h"
 
 namespace unfold::cli {
@@ -66,15 +64,8 @@ BenchModel plain_model(const Options& options) {
   return plain;
 }
 
-/// As train lm does, but what is measured must be what was asked for.
-void check_precision(const BenchModel& model) {
-  if (parse_precision(model.settings.execution.precision) == Precision::kBfloat16 && !multiplies_bfloat16()) {
-    throw UsageError("--precision bf16: this machine has no instructions for bfloat16");
-  }
-}
-
 int bench_train(const Options& options) {
-  check_precision(options.model);
+  check_precision(options.model.settings.execution);
   options.measuring.apply();
   const BenchModel plain = plain_model(options);
   const TrainingRate rate = measure_training(options.model, static_cast<int>(options.measuring.rounds),
@@ -100,7 +91,7 @@ void print_row(const std::string& cell, const TrainingRate& rate) {
 }
 
 int bench_cells(const Options& options) {
-  check_precision(options.model);
+  check_precision(options.model.settings.execution);
   options.measuring.apply();
   const bool json = options.measuring.json;
   BenchModel model = options.model;
