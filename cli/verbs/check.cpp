@@ -70,7 +70,7 @@ void print_report(const Cell& cell, const CheckReport& report, bool json) {
   }
   print_table("gradient against finite differences, float64", report.gradients, recurrence::kGradientTolerance);
   fmt::print("\n");
-  print_table("plan against step-by-step evaluation, float32", report.plan, recurrence::kPlanTolerance);
+  print_table("plan against step-by-step evaluation, float32", report.plan, report.plan_tolerance);
   fmt::print("\n{}: {}\n", cell.name(), report.pass() ? "passed" : "FAILED");
 }
 

@@ -32,6 +32,16 @@ void store_int8(const Parameter& parameter, TensorFile& file) {
   file.tensors[scales_of(parameter.name())] = StoredTensor::of(scales);
 }
 
+/// The shape that a file must have for a parameter.
+Shape expected_shape(const TensorFile& file, const Parameter& parameter) {
+  const auto stored = file.tensors.find(parameter.name());
+  // What is declared without rows (its gradient keeps the declared shape) grows in training, as statistics of ticks do.
+  const Shape& declared = parameter.gradient().shape();
+  const bool rows_vary = declared.rank() == 2 && declared[0] == 0;
+  if (!rows_vary || stored == file.tensors.end() || stored->second.shape.rank() != 2) return parameter.shape();
+  return {stored->second.shape[0], parameter.shape()[1]};
+}
+
 struct Taken {
   Tensor value;
   WeightFormat format = WeightFormat::kF32;
@@ -75,7 +85,8 @@ void store_parameters(const ParameterList& parameters, TensorFile& file) {
 
 void take_parameters(TensorFile& file, const ParameterList& parameters) {
   std::vector<Taken> values;
-  for (const Parameter* parameter : parameters) values.push_back(take(file, parameter->name(), parameter->shape()));
+  for (const Parameter* parameter : parameters) 
+    values.push_back(take(file, parameter->name(), expected_shape(file, *parameter)));
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     parameters[i]->edit() = std::move(values[i].value);
     parameters[i]->round_to(values[i].format);

@@ -42,7 +42,7 @@ class Differentiation {
   bool wants_gradient(const Node& node) const {
     switch (node.op) {
       case Op::kInput: return forward_.inputs[static_cast<std::size_t>(node.index)].forces_state < 0;
-      case Op::kState:
+      case Op::kState: return !forward_.states[at(node.index)].counts_ticks;
       case Op::kGiven: return true;
       case Op::kParameter: return forward_.parameters[static_cast<std::size_t>(node.index)].trainable;
       case Op::kStopGradient: return false;
@@ -116,12 +116,13 @@ class Differentiation {
     return result_.graph.add(std::move(node));
   }
 
-  NodeId structure(Op op, NodeId operand, const Shape& shape, Index begin = 0) {
+  NodeId structure(Op op, NodeId operand, const Shape& shape, Index begin = 0, Index index = 0) {
     Node node;
     node.op = op;
     node.operands = {operand};
     node.shape = shape;
     node.begin = begin;
+    node.index = index;
     return result_.graph.add(std::move(node));
   }
 
@@ -152,6 +153,9 @@ class Differentiation {
       case Op::kSum: contribute(operand(0), structure(Op::kSpread, d, shape_of(0))); break;
       case Op::kRowMax:  // the whole gradient to where the largest element is
         contribute(operand(0), map(Function::kSelectEqual, {d, value(operand(0)), value(id)}));
+        break;
+      case Op::kTickMean:  // every row has the n-th part of every row's mean
+        contribute(operand(0), structure(Op::kTickMean, d, node.shape, 0, kNotStored));
         break;
       case Op::kSpread: contribute(operand(0), structure(Op::kSum, d, shape_of(0))); break;
       case Op::kConcat: {

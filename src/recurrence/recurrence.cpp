@@ -162,6 +162,8 @@ ForwardResult Recurrence::forward(const ForwardArguments& arguments) {
     const InputValues::Kind kind = arguments.inputs.empty() ? InputValues::Kind::kDense : arguments.inputs[0].kind;
     execution->executor = &self.executor(arguments.mode, arguments.keep_for_backward, kind);
     execution->memory = execution->executor->forward(arguments, initial, self.parameters, result);
+    if (arguments.mode == Mode::kTraining)
+      recurrence::average_statistics(execution->executor->observed(*execution->memory), self.parameters);
   }
   if (arguments.keep_for_backward) result.execution = std::move(execution);
   return result;
@@ -238,6 +240,10 @@ ForwardResult Recurrence::Implementation::forward_naive(const ForwardArguments& 
   for (std::size_t s = 0; s < here.states.size(); ++s) {
     result.final.push_back(
         tensor_of(run->forward.final[s], {arguments.unrolling->batch(), here.states[s].shape.count()}));
+  }
+  if (arguments.mode == Mode::kTraining) {
+    recurrence::average_statistics(recurrence::observed_statistics(here, *arguments.unrolling, run->forward),
+                                   parameters);
   }
   execution.naive = std::move(run);
   return result;

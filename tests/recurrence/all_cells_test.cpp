@@ -10,6 +10,7 @@
 #include "recurrence/checks.h"
 #include "recurrence/graph/linearise.h"
 #include "recurrence/graph/split_concatenations.h"
+#include "recurrence/rewrites/rewrites.h"
 #include "recurrence/run/executor.h"
 
 namespace unfold::recurrence {
@@ -52,7 +53,7 @@ TEST_P(AllCells, PlanEqualsNaive) {
       options.sizes = kSizes;
       options.lengths = lengths;
       for (const Disagreement& found : check_plan(graph(), options, kind)) {
-        EXPECT_LT(found.worst, kPlanTolerance)
+        EXPECT_LT(found.worst, plan_tolerance(graph()))
             << describe(found) << " (kind " << static_cast<int>(kind) << ", B = " << lengths.size() << ")";
       }
     }
@@ -63,6 +64,7 @@ TEST_P(AllCells, PlanInBfloat16StaysNearNaive) {
   for (const auto kind : {InputValues::Kind::kDense, InputValues::Kind::kOneHot, InputValues::Kind::kEmbedded}) {
     CheckOptions options;
     options.sizes = kSizes;
+    if (couples_rows(graph())) options.lengths.assign(37, 3);  // see kFewRowsPlanTolerance
     double worst = 0;
     for (const Disagreement& found : check_plan(graph(), options, kind, Precision::kBfloat16)) {
       worst = std::max(worst, found.worst);
@@ -76,8 +78,9 @@ TEST_P(AllCells, PlanInBfloat16StaysNearNaive) {
   }
 }
 
+/// In evaluation, where in training rows of a tick read one another.
 TEST_P(AllCells, RowsAloneEqualTheRaggedBatch) {
-  const Graph step = graph();
+  const Graph step = couples_rows(graph()) ? apply_rewrites(graph(), {}, Mode::kEvaluation) : graph();
   const GradientGraph gradient = differentiate(step);
   CheckOptions options;
   const CheckPoint point = draw_check_point(step, options, 3);
@@ -199,7 +202,8 @@ CheckPoint integer_point(const Graph& step) {
 TEST_P(AllCells, LinearisedPlanEqualsNaiveBitForBit) {
   const Graph step = linearise(graph());
   const std::set<std::string> dividing{"jordan", "lstm_layernorm", "gru_layernorm",
-                                       "min_lstm"};  // softmax, standardisation
+                                       "min_lstm",
+                                       "lstm_batchnorm"};  // softmax, standardisation
   if (dividing.contains(GetParam())) {
     EXPECT_FALSE(inexact_functions(step).empty()) << "this cell can be compared exactly after all";
     return;

@@ -49,6 +49,7 @@ TEST(Cells, ParameterCounts) {
       {"lstm_coupled", 3 * (gate + H)},
       {"lstm_projected", 4 * (H * I + H * P + H) + P * H},
       {"lstm_layernorm", 4 * gate + 10 * H},
+      {"lstm_batchnorm", 4 * gate + 14 * H},
       {"gru_layernorm", 3 * gate + 6 * H},
       {"mgu", 2 * (gate + H)},
       {"indrnn", H * I + 2 * H},

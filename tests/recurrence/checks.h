@@ -23,7 +23,7 @@ inline void expect_gradient_is_right(const Graph& graph) {
 
 inline void expect_plan_is_right(const Graph& graph, InputValues::Kind kind = InputValues::Kind::kDense) {
   for (const Disagreement& found : check_plan(graph, {}, kind))
-    EXPECT_LT(found.worst, kPlanTolerance) << describe(found);
+    EXPECT_LT(found.worst, plan_tolerance(graph)) << describe(found);
 }
 
 }  // namespace unfold::recurrence

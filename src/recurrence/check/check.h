@@ -21,9 +21,18 @@ struct Disagreement {
   double expected = 0;
 };
 
+/// The same where rows of a tick read one another. A check has two or three rows a tick: then little but rounding may be
+/// left of a gradient through their mean and variance (of two rows, 1e-5 / variance of what it is the difference of),
+/// and rows that happen to be equal are divided by the square root of 1e-5. With dozens of rows kPlanTolerance holds.
+inline constexpr double kFewRowsPlanTolerance = 5e-3;
+
+/// Of these two the one for the checks of `graph`.
+double plan_tolerance(const Graph& graph);
+
 struct CheckReport {
   std::vector<Disagreement> gradients;  // analytic against finite differences
   std::vector<Disagreement> plan;       // planned against naive
+  double plan_tolerance = 0;
   bool gradients_pass = false;
   bool plan_pass = false;
   bool pass() const { return gradients_pass && plan_pass; }
@@ -49,6 +58,9 @@ struct CheckOptions {
   std::vector<Index> lengths{4, 2, 0, 3};
   std::uint64_t seed = 1;
 };
+
+/// Ticks of which a check point has stored statistics; later ones reuse the last.
+inline constexpr Index kStoredTicks = 2;
 
 /// The values of one check, drawn at random: everything a run reads, and the projection that makes a loss of its
 /// results.

@@ -84,8 +84,8 @@ FloatPoint float_point(const Graph& graph, const CheckPoint& point, InputValues:
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
     const auto& declaration = graph.parameters[p];
     result.naive.parameters.push_back(floats(point.arguments.parameters[p]));
-    result.parameters.push_back(
-        std::make_unique<Parameter>(declaration.name, declaration.shape, declaration.trainable));
+    const Shape shape = declaration.per_tick ? Shape{kStoredTicks, declaration.shape[1]} : declaration.shape;
+    result.parameters.push_back(std::make_unique<Parameter>(declaration.name, shape, declaration.trainable));
     std::copy(result.naive.parameters[p].begin(), result.naive.parameters[p].end(),
               result.parameters[p]->edit().data());
     result.list.push_back(result.parameters.back().get());

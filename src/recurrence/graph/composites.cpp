@@ -1,5 +1,8 @@
 #include "recurrence/graph/composites.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -10,6 +13,9 @@ using Function = kernels::Function;
 
 // Added to the variance, as PyTorch, Keras and Ba et al. 2016 do.
 constexpr double kLayerNormEpsilon = 1e-5;
+
+// Cooijmans et al. 2016 add it to the variance too.
+constexpr double kBatchNormEpsilon = 1e-5;
 
 // Whole exponents up to this are done by repeated squaring.
 constexpr double kLargestWholeExponent = 1 << 20;
@@ -27,13 +33,28 @@ NodeId softmax(GraphBuilder& builder, NodeId a) {
   return builder.map(Function::kDivide, {exponential, builder.sum(exponential)});
 }
 
-// (a - mean) / sqrt(variance + epsilon), Ba, Kiros & Hinton 2016, without gain and shift.
+// centred / sqrt(variance + epsilon)
+NodeId divide_by_deviation(GraphBuilder& builder, NodeId centred, NodeId variance, double epsilon) {
+  const NodeId shifted = builder.map(Function::kAdd, {variance, builder.number(epsilon)});
+  const NodeId deviation = builder.map(Function::kSqrt, {shifted});
+  return builder.map(Function::kMultiply, {centred, builder.map(Function::kDivide, {builder.number(1), deviation})});
+}
+
+// Of the elements of a row; Ba, Kiros & Hinton 2016, without gain and shift.
 NodeId layer_norm(GraphBuilder& builder, NodeId a) {
   const NodeId centred = builder.map(Function::kSubtract, {a, mean(builder, a)});
   const NodeId variance = mean(builder, builder.map(Function::kMultiply, {centred, centred}));
-  const NodeId shifted = builder.map(Function::kAdd, {variance, builder.number(kLayerNormEpsilon)});
-  const NodeId deviation = builder.map(Function::kSqrt, {shifted});
-  return builder.map(Function::kMultiply, {centred, builder.map(Function::kDivide, {builder.number(1), deviation})});
+  return divide_by_deviation(builder, centred, variance, kLayerNormEpsilon);
+}
+
+// Of the rows of a tick, each unit by itself; Cooijmans et al. 2016, without gain and shift. The statistics are named
+// by their number in the cell: batch_norm.1.mean.
+NodeId batch_norm(GraphBuilder& builder, NodeId a) {
+  const auto stored = std::ranges::count_if(builder.graph().parameters, &ParameterDeclaration::per_tick);
+  const std::string name = fmt::format("batch_norm.{}", stored / 2 + 1);
+  const NodeId centred = builder.map(Function::kSubtract, {a, builder.tick_mean(a, name + ".mean", 0)});
+  const NodeId square = builder.map(Function::kMultiply, {centred, centred});
+  return divide_by_deviation(builder, centred, builder.tick_mean(square, name + ".variance", 1), kBatchNormEpsilon);
 }
 
 NodeId clip(GraphBuilder& builder, NodeId a, NodeId low, NodeId high) {
@@ -94,13 +115,13 @@ NodeId build_function(GraphBuilder& builder, Builtin function, const std::vector
       return is_binary ? builder.map(Function::kMin, arguments) : negate(builder, builder.row_max(negate(builder, a)));
     case Builtin::kDot: return builder.sum(builder.map(Function::kMultiply, arguments));
     case Builtin::kLayerNorm: return layer_norm(builder, a);
+    case Builtin::kBatchNorm: return batch_norm(builder, a);
     case Builtin::kHardSigmoid: return hard_sigmoid(builder, a);
     case Builtin::kSilu: return builder.map(Function::kMultiply, {a, builder.map(Function::kSigmoid, {a})});
     case Builtin::kGelu: return gelu(builder, a);
     case Builtin::kClip: return clip(builder, a, arguments[1], arguments[2]);
     case Builtin::kClipGradient: return builder.clip_gradient(a, builder.number_of(arguments[1]));
     case Builtin::kStopGradient: return builder.stop_gradient(a);
-    case Builtin::kBatchNorm:
     case Builtin::kOuter:
     case Builtin::kCosine:
     case Builtin::kShift:

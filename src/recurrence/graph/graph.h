@@ -2,8 +2,8 @@
 //
 // Nodes are in topological order: a node's operands have smaller numbers. The recurrence itself ("the picture with
 // self-loops") is in `states`: reading state s gives a kState node, and `next[s]` is the node whose value it has at the
-// following step, a kNext. Values are per row (one sequence at one tick); sums over rows and ticks happen outside the
-// graph.
+// following step, a kNext. Values are per row (one sequence at one tick). Rows meet in kTickMean alone; sums over rows and
+// ticks happen outside the graph.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,8 @@ constexpr std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 using NodeId = std::int32_t;
 inline constexpr NodeId kNoNode = -1;
+/// Index of a kTickMean that no parameter stores.
+inline constexpr Index kNotStored = -1;
 
 enum class Op : std::uint8_t {
   // Leaves. `index` says which one.
@@ -41,6 +43,13 @@ enum class Op : std::uint8_t {
   // Row reductions, result [1].
   kSum,
   kRowMax,
+  // Statistics of the rows of a tick: elementwise, the same for all its rows. `index` is the parameter [ticks, size]
+  // that stores them, a row per tick, or kNotStored in gradient graphs. Without a row for the tick the last one stands in; with
+  // no row at all, the parameter's start.
+  kTickMean,  // mean of operand 0 over all rows of the tick. Where the tick has one row only: the stored one (operand 1
+              // counts the ticks), or 0 in gradient graphs, where the mean is the adjoint of the mean
+  kTickRow,   // the stored one, of the tick that operand 0 counts
+  kTickSum,   // of plans only: the sum that a kTickMean divides by the number of rows
   // Structure.
   kSpread,  // a scalar to the node's size
   kConcat,  // operands one after another
@@ -93,6 +102,8 @@ struct StateDeclaration {
   Shape shape;
   double start = 0;            // value at the first step of a sequence, unless
   Index start_parameter = -1;  // it is learned: parameters[start_parameter], same shape
+  /// Steps since the beginning of the sequence: no rewrite touches it, and no gradient flows through it.
+  bool counts_ticks = false;
 };
 
 struct GivenDeclaration {
@@ -105,6 +116,8 @@ struct ParameterDeclaration {
   Shape shape;  // [out, in] for a matrix
   bool trainable = true;
   Initial initial;
+  /// Statistics of each tick, averaged over training steps: as many rows as ticks have been seen, none at first.
+  bool per_tick = false;
 };
 
 /// A random mask over values of `shape`: 0 with probability `rate`, else `kept`. One per sequence, or a fresh one every
@@ -135,6 +148,9 @@ struct Graph {
     return static_cast<NodeId>(nodes.size()) - 1;
   }
 };
+
+/// Whether a row's values depend on the other rows of its tick.
+bool couples_rows(const Graph& graph);
 
 /// The sizes known from outside the cell. `target` is the size of the label, 0 where there is none.
 struct KnownSizes {

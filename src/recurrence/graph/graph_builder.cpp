@@ -113,6 +113,39 @@ NodeId GraphBuilder::clip_gradient(NodeId value, double bound) {
   return add(std::move(result));
 }
 
+/// The state that counts steps; declared when first asked for.
+NodeId GraphBuilder::tick_counter() {
+  const auto state = std::ranges::find_if(graph_.states, &StateDeclaration::counts_ticks);
+  const Index index = state - graph_.states.begin();
+  const std::string name = "batch_norm.tick";
+  if (state == graph_.states.end()) {
+    graph_.states.push_back({.name = name, .shape = Shape{1}, .counts_ticks = true});
+    const NodeId next = map(Function::kAdd, {leaf(Op::kState, index, Shape{1}, name), number(1)});
+    graph_.next.push_back(next_value(index, next));
+  }
+  return leaf(Op::kState, index, Shape{1}, name);
+}
+
+NodeId GraphBuilder::tick_mean(NodeId vector, const std::string& name, double start) {
+  const auto known = std::ranges::find_if(graph_.nodes, [&](const Node& other) {
+    return other.op == Op::kTickMean && other.operands[0] == vector;
+  });
+  if (known != graph_.nodes.end()) return static_cast<NodeId>(known - graph_.nodes.begin());
+  Node result = node(Op::kTickMean, {vector, tick_counter()}, graph_[vector].shape);
+  result.index = static_cast<Index>(graph_.parameters.size());
+  result.name = name;
+  graph_.parameters.push_back({.name = name,
+                               .shape = Shape{0, size(vector)},
+                               .trainable = false,
+                               .initial = {Initial::Kind::kConstant, start},
+                               .per_tick = true});
+  return add(std::move(result));
+}
+
+bool couples_rows(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes, [](const Node& node) { return node.op == Op::kTickMean; });
+}
+
 Graph declarations_of(const Graph& graph) {
   Graph result = graph;
   result.nodes.clear();

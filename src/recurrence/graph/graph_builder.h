@@ -34,6 +34,9 @@ class GraphBuilder {
   NodeId next_value(Index state, NodeId value);
   NodeId stop_gradient(NodeId value);
   NodeId clip_gradient(NodeId value, double bound);
+  /// The mean of `vector` over the rows of the tick, stored as `name` for ticks and modes that have none; `start` where
+  /// nothing is stored yet. The mean of a value is taken once, whatever the name.
+  NodeId tick_mean(NodeId vector, const std::string& name, double start);
 
   Index size(NodeId id) const { return graph_[id].size(); }
   bool is_number(NodeId id) const { return graph_[id].op == Op::kNumber; }
@@ -43,6 +46,7 @@ class GraphBuilder {
 
  private:
   NodeId reduce(Op op, NodeId vector);
+  NodeId tick_counter();
   Node node(Op op, std::vector<NodeId> operands, Shape shape) const;
 
   Graph graph_;

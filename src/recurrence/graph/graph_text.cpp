@@ -27,6 +27,11 @@ std::string operation(const Graph& graph, const Node& node) {
     case Op::kMap: return kernels::name(node.function);
     case Op::kSum: return "sum";
     case Op::kRowMax: return "row_max";
+    case Op::kTickMean:
+      return node.index < 0 ? "tick_mean"
+                            : fmt::format("tick_mean, stored as {}", name_at(graph.parameters, node.index));
+    case Op::kTickRow: return fmt::format("tick_row of {}", name_at(graph.parameters, node.index));
+    case Op::kTickSum: return "tick_sum";
     case Op::kSpread: return "spread";
     case Op::kConcat: return "concat";
     case Op::kSlice: return "slice";

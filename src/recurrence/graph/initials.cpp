@@ -21,7 +21,7 @@ std::vector<Contents> contents(const Graph& graph) {
   std::vector<Contents> result(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    result[i].state = node.op == Op::kState;
+    result[i].state = node.op == Op::kState && !graph.states[at(node.index)].counts_ticks;
     result[i].input = node.op == Op::kInput;
     if (node.op == Op::kProduct) continue;
     for (const NodeId operand : node.operands) {
@@ -37,7 +37,7 @@ void choose_defaults(Graph& graph) {
   const std::vector<bool> recurrent = reads_states_only(graph);
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
     ParameterDeclaration& parameter = graph.parameters[p];
-    if (parameter.shape.rank() == 2) parameter.initial.kind = recurrent[p] ? Kind::kOrthogonal : Kind::kGlorot;
+    if (parameter.shape.rank() == 2 && !parameter.per_tick) parameter.initial.kind = recurrent[p] ? Kind::kOrthogonal : Kind::kGlorot;
   }
 }
 

@@ -32,6 +32,16 @@ class Assignment {
     }
   }
 
+  /// A mean takes the place of its sum.
+  void place_statistics() {
+    for (ValueId id = 0; id < flow_.count(); ++id) {
+      if (flow_[id].op != Op::kTickMean) continue;
+      const ValueId sum = flow_[id].operands[0];
+      place_side_by_side({sum});
+      plan_.locations[at(id)] = plan_.location(sum);
+    }
+  }
+
   /// Sums of products that are done together lie side by side; those of only one group at the ends, shared ones
   /// between.
   void place_outputs(const std::vector<ProductGroup>& groups) {
@@ -75,23 +85,26 @@ class Assignment {
   }
 
   Rows rows_of(ValueId id) const {
+    if (flow_[id].op == Op::kTickSum || flow_[id].op == Op::kTickMean) return Rows::kPerTick;
     return flow_[id].when == When::kOnce || transient_[at(id)] ? Rows::kSequence : Rows::kTick;
   }
 
   Rows rows_of(const std::vector<ValueId>& side_by_side) const {
     const bool per_sequence =
         std::ranges::all_of(side_by_side, [&](ValueId id) { return rows_of(id) == Rows::kSequence; });
+    if (rows_of(side_by_side[0]) == Rows::kPerTick) return Rows::kPerTick;  // always alone
     return per_sequence ? Rows::kSequence : Rows::kTick;
   }
 
-  /// Products inside the loop that only programs of the same tick read, and that stay in the cache for them.
+  /// Products and stored statistics inside the loop that only programs of the same tick read, and that stay in the cache for them.
   void find_transient() {
     transient_.assign(flow_.values.size(), 0);
     const auto users = readers(flow_);
     const auto roles = has_role(flow_);
     for (ValueId id = 0; id < flow_.count(); ++id) {
       const Value& value = flow_[id];
-      transient_[at(id)] = is_product(value) && value.when == When::kInside && !roles[at(id)] &&
+      const bool fresh = is_product(value) || value.op == Op::kTickRow;
+      transient_[at(id)] = fresh && value.when == When::kInside && !roles[at(id)] &&
                            std::ranges::all_of(users[at(id)], [&](ValueId user) {
                              const Value& reader = flow_[user];
                              return is_elementwise(reader) && reader.pass == value.pass && reader.when == value.when;
@@ -239,6 +252,7 @@ void assign_buffers(Plan& plan, const std::vector<ProductGroup>& products,
                     const std::vector<GradientGroup>& gradients) {
   Assignment assignment(plan);
   assignment.place_states();
+  assignment.place_statistics();
   assignment.place_outputs(products);
   assignment.place_forward_over_sums();
   assignment.place_operands(products, gradients);

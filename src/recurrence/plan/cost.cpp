@@ -164,6 +164,7 @@ double buffer_bytes(const Plan& plan) {
       case Rows::kTick: values += rows * buffer.columns; break;
       case Rows::kSequence: values += batch * buffer.columns; break;
       case Rows::kState: values += (batch + rows) * buffer.columns; break;
+      case Rows::kPerTick: values += plan.workload.steps * buffer.columns; break;
       case Rows::kMessage: values += 2 * batch * buffer.columns; break;
     }
   }

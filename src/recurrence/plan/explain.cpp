@@ -97,16 +97,22 @@ std::string describe_program(const Plan& plan, const Program& program) {
                      program.width, program.registers, names_of(plan, reads), names_of(plan, writes));
 }
 
+std::string describe_statistic(const Plan& plan, const StatisticStep& step) {
+  const bool stored = plan.value(step.value).op == Op::kTickRow;
+  return fmt::format("{}  {}", stored ? "look up  the tick's" : "mean     over the tick's rows:", name_of(plan, step.value));
+}
+
 void append_steps(const Plan& plan, const std::vector<Step>& steps, const std::string& title, bool all,
                   std::string& text) {
   if (steps.empty()) return;
   text += fmt::format("  {}\n", title);
   for (const Step& step : steps) {
     std::string line;
-    if (step.kind == Step::Kind::kProduct)
-      line = describe_product(plan, step.product, all);
-    else
-      line = describe_program(plan, plan.programs[at(step.program.program)]);
+    switch (step.kind) {
+      case Step::Kind::kProduct: line = describe_product(plan, step.product, all); break;
+      case Step::Kind::kProgram: line = describe_program(plan, plan.programs[at(step.program.program)]); break;
+      case Step::Kind::kStatistic: line = describe_statistic(plan, step.statistic); break;
+    }
     text += fmt::format("    {}\n", line);
   }
 }

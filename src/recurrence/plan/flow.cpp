@@ -64,6 +64,13 @@ std::vector<ValueId> append(Flow& flow, const Graph& graph, Pass pass, const std
       ids.push_back(value.operands[0]);
       continue;
     }
+    if (node.op == Op::kTickMean) {
+      Value sum = value;
+      sum.op = Op::kTickSum;
+      sum.operands.resize(1);
+      flow.values.push_back(std::move(sum));
+      value.operands[0] = flow.count() - 1;
+    }
     flow.values.push_back(std::move(value));
     ids.push_back(flow.count() - 1);
   }
@@ -86,7 +93,7 @@ bool is_leaf(const Value& value) {
   }
 }
 
-bool is_elementwise(const Value& value) { return !is_leaf(value) && !is_product(value); }
+bool is_elementwise(const Value& value) { return !is_leaf(value) && !is_product(value) && !is_statistic(value); }
 
 std::vector<ValueId> reads(const Value& value) {
   std::vector<ValueId> result = value.operands;

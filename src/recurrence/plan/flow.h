@@ -39,7 +39,7 @@ struct Value {
   std::string name;
   Pass pass = Pass::kForward;
   When when = When::kBefore;
-  int level = 0;  // order within `when`: elementwise programs at even levels, products at odd ones
+  int level = 0;  // order within `when`: elementwise programs at even levels, products and statistics at odd ones
 };
 
 struct Flow {
@@ -71,9 +71,12 @@ struct Flow {
 };
 
 bool is_leaf(const Value& value);
-/// Computed by an elementwise program: a map, a reduction, or a change of structure.
-bool is_elementwise(const Value& value);
 inline bool is_product(const Value& value) { return value.op == Op::kProduct; }
+/// A tick's statistic: taken over its rows, or stored. Computed by a step of its own, as products are.
+inline bool is_statistic(const Value& value) { return value.op == Op::kTickMean || value.op == Op::kTickRow; }
+/// Computed by an elementwise program: a map, a reduction, a change of structure, or a sum over rows that grows row by
+/// row.
+bool is_elementwise(const Value& value);
 
 /// All values `value` reads: operands and the operands of its terms.
 std::vector<ValueId> reads(const Value& value);

@@ -25,7 +25,7 @@ int level_of_read(const Flow& flow, const Value& reader, ValueId read) {
 int earliest_level(const Flow& flow, const Value& value) {
   int level = 0;
   for (const ValueId read : reads(value)) level = std::max(level, level_of_read(flow, value, read));
-  return is_product(value) ? odd_above(level) : next_even(level);
+  return is_elementwise(value) ? next_even(level) : odd_above(level);
 }
 
 /// Decides which values may wait for a later level without anything else having to be stored for it.
@@ -50,7 +50,7 @@ class Delay {
     for (const ValueId user : readers_[at(id)]) {
       const Value& reader = flow_[user];
       if (reader.pass != value.pass || reader.when != value.when) return -1;
-      level = std::min(level, is_product(reader) ? reader.level - 1 : reader.level);
+      level = std::min(level, is_elementwise(reader) ? reader.level : reader.level - 1);
     }
     return level;
   }
@@ -59,7 +59,7 @@ class Delay {
   bool is_stored(ValueId id) const {
     if (!is_elementwise(flow_[id]) || roles_[at(id)]) return true;
     for (const ValueId user : readers_[at(id)]) {
-      if (is_product(flow_[user]) || flow_[user].pass != flow_[id].pass) return true;
+      if (!is_elementwise(flow_[user]) || flow_[user].pass != flow_[id].pass) return true;
     }
     return false;
   }

@@ -88,7 +88,7 @@ void place_per_sequence(Flow& flow) {
     if (value.pass != Pass::kForward) continue;
     bool once = value.op == Op::kGiven || value.op == Op::kParameter || value.op == Op::kNumber ||
                 (value.op == Op::kMask && !flow.graph->masks[at(value.index)].every_tick);
-    if (!is_leaf(value)) {
+    if (!is_leaf(value) && value.op != Op::kTickSum) {  // how many rows a tick has is not the same at every tick
       once = true;
       for (const ValueId read : reads(value)) once = once && flow[read].when == When::kOnce;
     }

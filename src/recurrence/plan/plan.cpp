@@ -55,6 +55,19 @@ void find_input_rows(Plan& plan) {
   if (plan.flow.output != kNoValue) mark(plan.flow.output);
 }
 
+void emit_statistics(Plan& plan) {
+  for (ValueId id = 0; id < plan.flow.count(); ++id) {
+    const Value& value = plan.value(id);
+    plan.couples_rows = plan.couples_rows || value.op == Op::kTickSum;
+    if (!is_statistic(value)) continue;
+    Step step;
+    step.kind = Step::Kind::kStatistic;
+    step.level = value.level;
+    step.statistic.value = id;
+    steps_of(value.pass == Pass::kForward ? plan.forward : plan.backward, value.when).push_back(std::move(step));
+  }
+}
+
 void sort_by_level(Schedule& schedule) {
   for (auto* steps : {&schedule.once, &schedule.before, &schedule.inside, &schedule.after}) {
     std::stable_sort(steps->begin(), steps->end(), [](const Step& a, const Step& b) { return a.level < b.level; });
@@ -62,6 +75,16 @@ void sort_by_level(Schedule& schedule) {
 }
 
 }  // namespace
+
+std::vector<Step>& steps_of(Schedule& schedule, When when) {
+  switch (when) {
+    case When::kOnce: return schedule.once;
+    case When::kBefore: return schedule.before;
+    case When::kInside: return schedule.inside;
+    case When::kAfter: break;
+  }
+  return schedule.after;
+}
 
 Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload& workload) {
   Plan plan;
@@ -81,6 +104,7 @@ Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload
   emit_products(plan, products);
   emit_parameter_gradients(plan, gradients);
   emit_programs(plan);
+  emit_statistics(plan);
   find_input_rows(plan);
   sort_by_level(plan.forward);
   sort_by_level(plan.backward);

@@ -14,6 +14,7 @@ enum class Rows : std::uint8_t {
   kTick,      // one per row of the unrolling: [N, columns]
   kSequence,  // one per sequence: [B, columns]; inside the loop written anew at every tick
   kState,     // the start of every sequence, then one per row: [B + N, columns]
+  kPerTick,   // one per tick, the same for all its rows: [T, columns], zeros at first
   kMessage,   // what travels from tick to tick backwards; two of [B, columns], read and written in turn
 };
 
@@ -54,12 +55,18 @@ struct ProgramStep {
   int program = -1;
 };
 
+/// A mean over the rows of a tick, made from their sum in place, or a stored statistic, looked up row by row.
+struct StatisticStep {
+  ValueId value = kNoValue;
+};
+
 struct Step {
-  enum class Kind : std::uint8_t { kProduct, kProgram };
+  enum class Kind : std::uint8_t { kProduct, kProgram, kStatistic };
   Kind kind = Kind::kProgram;
   int level = 0;
   ProductStep product;
   ProgramStep program;
+  StatisticStep statistic;
 };
 
 struct Schedule {
@@ -132,6 +139,7 @@ struct Plan {
   std::vector<MatrixGradientStep> matrix_gradients;
   std::vector<VectorGradientStep> vector_gradients;
   int packed_count = 0;
+  bool couples_rows = false;  // rows of a tick read one another: no tile of them can go ahead
   std::vector<int> state_buffers;    // per state
   std::vector<int> message_buffers;  // per state: kMessage, or kTick for a state that sends none
 
@@ -139,6 +147,9 @@ struct Plan {
   const Location& location(ValueId id) const { return locations[static_cast<std::size_t>(id)]; }
   const Buffer& buffer(ValueId id) const { return buffers[static_cast<std::size_t>(location(id).buffer)]; }
 };
+
+/// The steps of a place.
+std::vector<Step>& steps_of(Schedule& schedule, When when);
 
 /// Plans a graph, and its gradient unless null (a plan for evaluation). `graph` must outlive the plan.
 Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload& workload);

@@ -31,16 +31,6 @@ std::vector<std::vector<ValueId>> contiguous_runs(const Plan& plan, std::vector<
 
 Schedule& schedule_of(Plan& plan, Pass pass) { return pass == Pass::kForward ? plan.forward : plan.backward; }
 
-std::vector<Step>& steps_of(Schedule& schedule, When when) {
-  switch (when) {
-    case When::kOnce: return schedule.once;
-    case When::kBefore: return schedule.before;
-    case When::kInside: return schedule.inside;
-    case When::kAfter: break;
-  }
-  return schedule.after;
-}
-
 ProductStep stack(const Plan& plan, const std::vector<ValueId>& operands, const std::vector<ValueId>& outputs) {
   ProductStep product;
   product.operands = operands;

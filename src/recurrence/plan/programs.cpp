@@ -126,6 +126,7 @@ class Compiler {
       case Op::kSpread:
         results_[id] = add(Kind::kSpread, destination(id), source(value.operands[0]), value.size).destination;
         break;
+      case Op::kTickSum: emit_tick_sum(id, value); break;
       case Op::kSlice: emit_slice(id, value); break;
       case Op::kConcat: emit_concat(id, value); break;
       case Op::kPad: emit_pad(id, value); break;
@@ -156,6 +157,14 @@ class Compiler {
     instruction.b = b;
     instruction.c = c;
     results_[id] = instruction.destination;
+  }
+
+  /// Rows are run one after another, and the sum is one place for all of them.
+  void emit_tick_sum(ValueId id, const Value& value) {
+    const Operand part = source(value.operands[0], value.size);
+    Instruction& sum = add(Kind::kMap, memory(id), memory(id), value.size);
+    sum.function = Function::kAdd;
+    sum.b = part;
   }
 
   void emit_slice(ValueId id, const Value& value) {
@@ -208,7 +217,7 @@ class Compiler {
   /// destroys nothing that is still to be read; otherwise it is copied at the end.
   void write_back() {
     for (const ValueId id : program_.values) {
-      if (!has_location(id)) continue;
+      if (!has_location(id) || plan_.value(id).op == Op::kTickSum) continue;
       const Operand result = results_.at(id);
       std::size_t first = 0;
       while (first < program_.code.size() && !(program_.code[first].destination.where == result.where &&
@@ -314,12 +323,7 @@ void emit_programs(Plan& plan) {
     step.program.program = static_cast<int>(plan.programs.size());
     plan.programs.push_back(Compiler(plan, values, stored, users).run());
     Schedule& schedule = first.pass == Pass::kForward ? plan.forward : plan.backward;
-    switch (first.when) {
-      case When::kOnce: schedule.once.push_back(step); break;
-      case When::kBefore: schedule.before.push_back(step); break;
-      case When::kInside: schedule.inside.push_back(step); break;
-      case When::kAfter: schedule.after.push_back(step); break;
-    }
+    steps_of(schedule, first.when).push_back(std::move(step));
   }
 }
 

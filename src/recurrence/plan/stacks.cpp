@@ -53,7 +53,7 @@ std::vector<char> find_stored(const Flow& flow) {
   std::vector<char> stored = has_role(flow);
   for (ValueId id = 0; id < flow.count(); ++id) {
     const Value& value = flow[id];
-    if (is_product(value)) stored[at(id)] = 1;
+    if (is_product(value) || is_statistic(value)) stored[at(id)] = 1;
     for (const Term& term : value.terms) stored[at(term.operand)] = 1;
     for (const ValueId read : value.operands) {
       const Value& operand = flow[read];

@@ -38,7 +38,7 @@ class RecurrentDropout {
 
   NodeId masked_copy(const Node& node) {
     const NodeId plain = plain_.back();
-    if (node.op == Op::kState) return masked_read(node, plain);
+    if (node.op == Op::kState) return graph_.states[at(node.index)].counts_ticks ? plain : masked_read(node, plain);
     if (node.op == Op::kNext) return plain;  // not a read of the previous value
     return add(node, masked_);
   }

@@ -54,7 +54,7 @@ Graph apply_rewrites(Graph graph, std::span<const Rewrite> rewrites, Mode mode) 
       case Kind::kMessageClip: graph = clip_messages(graph, rewrite, mode); break;
     }
   }
-  return graph;
+  return mode == Mode::kTraining ? graph : read_stored_statistics(std::move(graph));
 }
 
 void check_rate(const char* rewrite, double rate) {

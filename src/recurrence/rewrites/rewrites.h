@@ -42,6 +42,9 @@ Graph drop_weights(const Graph& graph, const Rewrite& rewrite, Mode mode);
 /// The gradient that all reads of a previous state send back together is clipped elementwise to [-bound, bound].
 Graph clip_messages(const Graph& graph, const Rewrite& rewrite, Mode mode);
 
+/// Every mean over the rows of a tick becomes the one that training stored for that tick.
+Graph read_stored_statistics(Graph graph);
+
 /// Throws InputError, naming the rewrite, unless 0 <= rate < 1.
 void check_rate(const char* rewrite, double rate);
 

@@ -12,10 +12,12 @@ namespace unfold::recurrence {
 namespace {
 
 Index find_state(const Graph& graph, const std::string& name) {
-  const auto state = std::ranges::find(graph.states, name, &StateDeclaration::name);
-  if (state != graph.states.end()) return state - graph.states.begin();
   std::vector<std::string> names;
-  for (const StateDeclaration& known : graph.states) names.push_back(known.name);
+  for (const StateDeclaration& known : graph.states) {
+    if (!known.counts_ticks) names.push_back(known.name);  // counters stand behind the cell's own states
+  }
+  const auto state = std::ranges::find(names, name);
+  if (state != names.end()) return state - names.begin();
   throw InputError(fmt::format("teacher forcing: the cell '{}' has no state '{}'{}; its states: {}", graph.cell, name,
                                did_you_mean(name, names), fmt::join(names, ", ")));
 }

@@ -15,7 +15,7 @@ std::vector<char> holds_previous_state(const Graph& graph) {
   std::vector<char> result(graph.nodes.size(), 0);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    result[i] = node.op == Op::kState;
+    result[i] = node.op == Op::kState && !graph.states[at(node.index)].counts_ticks;
     if (node.op == Op::kProduct || node.op == Op::kNext) continue;
     for (const NodeId operand : node.operands) result[i] |= result[at(operand)];
   }

@@ -12,6 +12,10 @@ namespace {
 
 using Function = kernels::Function;
 
+bool is_zoned(const StateDeclaration& state, std::span<const std::string> forced) {
+  return !state.counts_ticks && std::ranges::find(forced, state.name) == forced.end();
+}
+
 class Zoneout {
  public:
   Zoneout(const Graph& graph, double rate, Mode mode) : graph_(graph), rate_(rate), mode_(mode) {
@@ -22,7 +26,7 @@ class Zoneout {
     for (const Node& node : graph_.nodes) {
       Node copy = node;
       for (NodeId& operand : copy.operands) operand = copies_[at(operand)];
-      if (node.op == Op::kNext && std::ranges::find(forced, state(node).name) == forced.end()) {
+      if (node.op == Op::kNext && is_zoned(state(node), forced)) {
         copy.operands[0] = zoned(node, copy.operands[0]);
       }
       copies_.push_back(builder_.add(std::move(copy)));
@@ -67,7 +71,7 @@ class Zoneout {
 
 Graph zone_out(const Graph& graph, const Rewrite& rewrite, std::span<const std::string> forced, Mode mode) {
   check_rate("zoneout", rewrite.rate);
-  if (forced.size() == graph.states.size()) {
+  if (std::ranges::none_of(graph.states, [&](const auto& state) { return is_zoned(state, forced); })) {
     throw InputError(fmt::format(
         "zoneout does not fit the cell '{}': it lets states keep their previous value, and {}\n"
         "  hint: drop the layer's inputs or outputs instead",

@@ -29,11 +29,14 @@ std::vector<RowProgram> bind_programs(const Plan& plan, const std::vector<Step>&
   return programs;
 }
 
+/// Rows of a tile of the elementwise programs.
+Index program_rows(const Plan& plan, Index batch) { return plan.couples_rows ? std::max(batch, Index{1}) : tile_rows(batch); }
+
 /// Rows that one task takes through the loop: a tile, or as many tiles as a thread has where that changes no bit, since
 /// the products are faster for more rows.
-Index loop_rows(Index batch) {
-  const Index tile = tile_rows(batch);
-  if (!kernels::rows_are_independent()) return tile;
+Index loop_rows(const Plan& plan, Index batch) {
+  const Index tile = program_rows(plan, batch);
+  if (plan.couples_rows || !kernels::rows_are_independent()) return tile;
   const Index tiles = ceil_divide(batch, tile);
   return tile * std::min(ceil_divide(tiles, threads_here()), ceil_divide(kMostLoopRows, tile));
 }
@@ -158,7 +161,7 @@ void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
 
 void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
   const Unrolling& unrolling = memory.unrolling();
-  const Index tile = tile_rows(unrolling.batch());
+  const Index tile = program_rows(plan_, unrolling.batch());
   const Index tiles = ceil_divide(unrolling.batch(), tile);
   for (const Step& step : steps) {
     if (step.kind == Step::Kind::kProduct) {
@@ -166,6 +169,12 @@ void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
         look_up_rows(step.product, memory);
       else
         multiply_rows(step.product, memory);
+      continue;
+    }
+    if (step.kind == Step::Kind::kStatistic) {
+      parallel(unrolling.steps(), [&](Index tick) {
+        run_statistic(step.statistic, memory, tick, 0, unrolling.rows_at(tick));
+      });
       continue;
     }
     const RowProgram program(plan_.programs[at(step.program.program)], memory);
@@ -191,13 +200,51 @@ void Executor::run_sequences(const std::vector<Step>& steps, Memory& memory) con
   }
 }
 
+void Executor::run_statistic(const StatisticStep& step, Memory& memory, Index tick, Index begin, Index end) const {
+  const Value& value = plan_.value(step.value);
+  const Access to = memory.access(step.value);
+  const auto look_up = [&](ValueId counter, Index position) {
+    const Tensor& stored = memory.stored(value.index);
+    const double ticks = memory.row(memory.access(counter), tick, position)[0];
+    read_statistic(stored, graph_.parameters[at(value.index)], ticks, memory.row(to, tick, position));
+  };
+  if (value.op == Op::kTickRow) {
+    for (Index position = begin; position < end; ++position) look_up(value.operands[0], position);
+    return;
+  }
+  const Index rows = memory.unrolling().rows_at(tick);
+  float* mean = memory.row(to, tick, 0);
+  if (rows >= kFewestRows) {
+    for (Index i = 0; i < value.size; ++i) mean[i] /= static_cast<float>(rows);
+  } else if (value.index != kNotStored) {
+    look_up(value.operands[1], 0);
+  } else {
+    std::fill_n(mean, value.size, 0.0F);
+  }
+}
+
+std::vector<ObservedStatistic> Executor::observed(Memory& memory) const {
+  std::vector<ObservedStatistic> result;
+  const Index ticks = observed_ticks(memory.unrolling());
+  for (ValueId id = 0; id < plan_.flow.count(); ++id) {
+    const Value& value = plan_.value(id);
+    if (value.op != Op::kTickMean || value.index == kNotStored) continue;
+    Tensor means = Tensor::uninitialised({ticks, value.size});
+    const Access from = memory.access(id);
+    for (Index tick = 0; tick < ticks; ++tick)
+      std::copy_n(memory.row(from, tick, 0), value.size, means.data() + tick * value.size);
+    result.push_back({value.index, std::move(means)});
+  }
+  return result;
+}
+
 // --- the loop over ticks ---
 
 void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) const {
   if (steps.empty()) return;
   const Unrolling& unrolling = memory.unrolling();
   const std::vector<RowProgram> programs = bind_programs(plan_, steps, memory);
-  const Index tile = loop_rows(unrolling.batch());
+  const Index tile = loop_rows(plan_, unrolling.batch());
   parallel(ceil_divide(unrolling.batch(), tile), [&](Index task) {
     const Index begin = task * tile;
     for (Index i = 0; i < unrolling.steps(); ++i) {
@@ -208,6 +255,8 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
       for (const Step& step : steps) {
         if (step.kind == Step::Kind::kProgram) {
           programs[program++].run(tick, begin, end);
+        } else if (step.kind == Step::Kind::kStatistic) {
+          run_statistic(step.statistic, memory, tick, begin, end);
         } else {
           const Access a = memory.access(step.product.operands[0]);
           const Access c = memory.access(step.product.outputs[0]);

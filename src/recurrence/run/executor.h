@@ -1,5 +1,6 @@
 // Executes a plan on the CPU. Rows are split into tiles whose size depends on the batch alone; each thread takes a tile
-// of sequences through all ticks, so there is no barrier inside the loop and the number of threads changes no bit.
+// of sequences through all ticks, so there is no barrier inside the loop and the number of threads changes no bit. Where
+// rows of a tick read one another (batch normalisation), one thread takes all of them.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,7 @@
 #include "recurrence/gradient.h"
 #include "recurrence/plan/plan.h"
 #include "recurrence/run/memory.h"
+#include "recurrence/run/statistics.h"
 #include "recurrence/run/weights.h"
 #include "unfold/recurrence.h"
 
@@ -25,6 +27,8 @@ class Executor {
   /// `initial` has every state (starts already filled in).
   std::unique_ptr<Memory> forward(const ForwardArguments& arguments, const CellState& initial,
                                   const ParameterList& parameters, ForwardResult& result);
+  /// What the forward run of `memory` saw of the statistics over rows.
+  std::vector<ObservedStatistic> observed(Memory& memory) const;
   BackwardResult backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters);
 
  private:
@@ -33,6 +37,7 @@ class Executor {
   void run_rows(const std::vector<Step>& steps, Memory& memory) const;
   void run_sequences(const std::vector<Step>& steps, Memory& memory) const;
   void run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) const;
+  void run_statistic(const StatisticStep& step, Memory& memory, Index tick, Index begin, Index end) const;
   void multiply_rows(const ProductStep& step, Memory& memory) const;
   void look_up_rows(const ProductStep& step, Memory& memory) const;
   void add_matrix_gradient(const MatrixGradientStep& step, Memory& memory, const ParameterList& parameters) const;

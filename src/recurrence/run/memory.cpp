@@ -12,10 +12,12 @@ Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList
       case Rows::kTick: rows = unrolling.rows(); break;
       case Rows::kSequence: rows = unrolling.batch(); break;
       case Rows::kState: rows = unrolling.batch() + unrolling.rows(); break;
+      case Rows::kPerTick: rows = unrolling.steps(); break;
       case Rows::kMessage: rows = 2 * unrolling.batch(); break;
     }
     strides_.push_back(buffer.columns);  // no gaps: oneDNN's kernels for rows with gaps are slow
     buffers_.push_back(Tensor::uninitialised({rows, strides_.back()}));
+    if (buffer.rows == Rows::kPerTick) buffers_.back().fill(0);
   }
 }
 
@@ -44,6 +46,10 @@ Access Memory::access(ValueId id) const {
     case Rows::kSequence: kind = Access::Kind::kSequence; break;
     case Rows::kState: kind = Access::Kind::kCurrent; break;
     case Rows::kMessage: kind = Access::Kind::kMessageOut; break;
+    case Rows::kPerTick: {
+      float* first = const_cast<float*>(buffers_[at(location.buffer)].data()) + location.column;
+      return {Access::Kind::kPerTick, first, 0, strides_[at(location.buffer)]};
+    }
   }
   return whole(location.buffer, kind, location.column);
 }
@@ -55,7 +61,8 @@ Index Memory::row_number(const Access& access, Index tick, Index position) const
     case Access::Kind::kPrevious: return tick == 0 ? position : batch + unrolling_.start(tick - 1) + position;
     case Access::Kind::kCurrent: return batch + unrolling_.start(tick) + position;
     case Access::Kind::kSequence: return position;
-    case Access::Kind::kBroadcast: return 0;
+    case Access::Kind::kBroadcast:
+    case Access::Kind::kPerTick: return 0;
     case Access::Kind::kMessageIn: return (tick & 1) * batch + position;
     case Access::Kind::kMessageOut: return ((tick + 1) & 1) * batch + position;
   }
@@ -63,7 +70,7 @@ Index Memory::row_number(const Access& access, Index tick, Index position) const
 }
 
 float* Memory::row(const Access& access, Index tick, Index position) const {
-  return access.base + row_number(access, tick, position) * access.stride;
+  return access.base + row_number(access, tick, position) * access.stride + tick * access.from_tick_to_tick;
 }
 
 MatrixRows Memory::matrix(ValueId id) {

@@ -17,12 +17,14 @@ struct Access {
     kCurrent,    // of a state buffer: the row of tick t
     kSequence,   // row position
     kBroadcast,  // the same row always (a parameter)
+    kPerTick,    // one row for all of tick t
     kMessageIn,  // the half of a message buffer that tick t reads
     kMessageOut  // the half that tick t writes
   };
   Kind kind = Kind::kTick;
   float* base = nullptr;
   Index stride = 0;
+  Index from_tick_to_tick = 0;  // elements, of kPerTick
 };
 
 /// A value's rows of all ticks as one matrix [N, size].
@@ -44,6 +46,8 @@ class Memory {
 
   Access access(ValueId id) const;
   float* row(const Access& access, Index tick, Index position) const;
+  /// The statistics that a parameter stores: [ticks, size].
+  const Tensor& stored(Index parameter) const { return parameters_[static_cast<std::size_t>(parameter)]->value(); }
   /// All rows of a value; gathers them into scratch memory where they do not lie in order. Not thread-safe.
   MatrixRows matrix(ValueId id);
 

@@ -1,152 +1,11 @@
 #include "recurrence/run/naive.h"
 
 #include <algorithm>
-#include <functional>
 
-#include "recurrence/run/masks.h"
+#include "recurrence/run/naive_row.h"
 
 namespace unfold::recurrence {
 namespace {
-
-/// Where each node's value lies in a row's trace.
-struct Layout {
-  std::vector<Index> offsets;
-  Index size = 0;
-
-  explicit Layout(const Graph& graph) {
-    for (const Node& node : graph.nodes) {
-      offsets.push_back(size);
-      size += node.op == Op::kParameter ? 0 : node.size();  // parameters are read where they are
-    }
-  }
-};
-
-/// The parameters as the nodes of a graph read them: plain, or through weight drop.
-template <class Real>
-class ReadParameters {
- public:
-  ReadParameters(const Graph& graph, const NaiveArguments<Real>& arguments)
-      : plain_(arguments.parameters), masks_(graph.parameters.size()), dropped_(graph.parameters.size()) {
-    for (const Node& node : graph.nodes) {
-      if (node.op != Op::kParameter || node.number == 0) continue;
-      const std::vector<Real>& plain = plain_[at(node.index)];
-      std::vector<Real>& mask = masks_[at(node.index)];
-      mask.resize(plain.size());
-      draw_weight_mask(node.number, node.index, arguments.keys, static_cast<Index>(mask.size()), mask.data());
-      dropped_[at(node.index)] = plain;
-      for (std::size_t i = 0; i < mask.size(); ++i) dropped_[at(node.index)][i] *= mask[i];
-    }
-  }
-
-  const Real* data(const Node& node) const { return (node.number == 0 ? plain_ : dropped_)[at(node.index)].data(); }
-  const std::vector<Real>& mask(Index parameter) const { return masks_[at(parameter)]; }
-
- private:
-  const std::vector<std::vector<Real>>& plain_;
-  std::vector<std::vector<Real>> masks_;
-  std::vector<std::vector<Real>> dropped_;
-};
-
-/// Evaluates one row of a graph. `leaf` writes the value of a leaf other than a parameter or a number.
-template <class Real>
-class RowEvaluation {
- public:
-  using Leaf = std::function<void(const Node&, Real*)>;
-
-  RowEvaluation(const Graph& graph, const Layout& layout, const ReadParameters<Real>& parameters, Real* values)
-      : graph_(graph), layout_(layout), parameters_(parameters), values_(values) {}
-
-  void run(const Leaf& leaf) {
-    for (std::size_t id = 0; id < graph_.nodes.size(); ++id) evaluate(static_cast<NodeId>(id), leaf);
-  }
-
-  const Real* value(NodeId id) const {
-    const Node& node = graph_[id];
-    if (node.op == Op::kParameter) return parameters_.data(node);
-    return values_ + layout_.offsets[at(id)];
-  }
-
- private:
-  void evaluate(NodeId id, const Leaf& leaf) {
-    const Node& node = graph_[id];
-    Real* y = values_ + layout_.offsets[at(id)];
-    const Index n = node.size();
-    switch (node.op) {
-      case Op::kParameter: break;
-      case Op::kNumber: y[0] = static_cast<Real>(node.number); break;
-      case Op::kProduct: product(node, y); break;
-      case Op::kProductTransposed: product_transposed(node, y); break;
-      case Op::kMap: map(node, y); break;
-      case Op::kSum: y[0] = sum(node.operands[0]); break;
-      case Op::kRowMax:
-        y[0] = *std::max_element(value(node.operands[0]), value(node.operands[0]) + size(node.operands[0]));
-        break;
-      case Op::kSpread: std::fill_n(y, n, value(node.operands[0])[0]); break;
-      case Op::kConcat:
-        for (const NodeId operand : node.operands) y = std::copy_n(value(operand), size(operand), y);
-        break;
-      case Op::kSlice: std::copy_n(value(node.operands[0]) + node.begin, n, y); break;
-      case Op::kPad:
-        std::fill_n(y, n, Real(0));
-        std::copy_n(value(node.operands[0]), size(node.operands[0]), y + node.begin);
-        break;
-      case Op::kNext:
-      case Op::kStopGradient:
-      case Op::kClipGradient: std::copy_n(value(node.operands[0]), n, y); break;
-      default: leaf(node, y); break;
-    }
-  }
-
-  Index size(NodeId id) const { return graph_[id].size(); }
-
-  Real sum(NodeId operand) const {
-    Real total = 0;
-    for (Index i = 0; i < size(operand); ++i) total += value(operand)[i];
-    return total;
-  }
-
-  /// y = W[:, begin : begin + K] v
-  void product(const Node& node, Real* y) const {
-    const Index columns = graph_[node.operands[0]].shape[1];
-    const Real* w = value(node.operands[0]) + node.begin;
-    const Real* v = value(node.operands[1]);
-    const Index k = size(node.operands[1]);
-    for (Index i = 0; i < node.size(); ++i) {
-      Real total = 0;
-      for (Index j = 0; j < k; ++j) total += w[i * columns + j] * v[j];
-      y[i] = total;
-    }
-  }
-
-  /// y = W[:, begin : begin + K]^T d
-  void product_transposed(const Node& node, Real* y) const {
-    const Index columns = graph_[node.operands[0]].shape[1];
-    const Real* w = value(node.operands[0]) + node.begin;
-    const Real* d = value(node.operands[1]);
-    const Index rows = size(node.operands[1]);
-    for (Index j = 0; j < node.size(); ++j) {
-      Real total = 0;
-      for (Index i = 0; i < rows; ++i) total += w[i * columns + j] * d[i];
-      y[j] = total;
-    }
-  }
-
-  void map(const Node& node, Real* y) const {
-    const auto element = [&](std::size_t operand, Index i) {
-      if (operand >= node.operands.size()) return Real(0);
-      const NodeId id = node.operands[operand];
-      return value(id)[size(id) == 1 ? 0 : i];
-    };
-    for (Index i = 0; i < node.size(); ++i) {
-      y[i] = kernels::apply(node.function, element(0, i), element(1, i), element(2, i));
-    }
-  }
-
-  const Graph& graph_;
-  const Layout& layout_;
-  const ReadParameters<Real>& parameters_;
-  Real* values_;
-};
 
 template <class Real>
 void add(std::vector<Real>& total, const std::vector<Real>& more) {
@@ -178,6 +37,33 @@ void add_parameter_gradients(const GradientGraph& gradient, const RowEvaluation<
   }
 }
 
+/// What a row sends to the tick before, to its inputs and to its sequence's givens.
+template <class Real>
+void pass_on(const GradientGraph& gradient, const RowEvaluation<Real>& values, Index row, Index sequence,
+             NaiveBackward<Real>& result) {
+  const Graph& graph = gradient.graph;
+  // The message to the tick before replaces the one this tick received.
+  for (std::size_t state = 0; state < graph.states.size(); ++state) {
+    const Index n = graph.states[state].shape.count();
+    Real* message = result.initial[state].data() + sequence * n;
+    const NodeId d = graph.next[state];
+    if (d == kNoNode)
+      std::fill_n(message, n, Real(0));
+    else
+      std::copy_n(values.value(d), n, message);
+  }
+  for (std::size_t i = 0; i < gradient.inputs.size(); ++i) {
+    if (gradient.inputs[i] == kNoNode) continue;
+    const Index n = graph.inputs[i].shape.count();
+    std::copy_n(values.value(gradient.inputs[i]), n, result.inputs[i].data() + row * n);
+  }
+  for (std::size_t i = 0; i < gradient.givens.size(); ++i) {
+    if (gradient.givens[i] == kNoNode) continue;
+    const Index n = graph.givens[i].shape.count();
+    for (Index j = 0; j < n; ++j) result.givens[i][at(sequence * n + j)] += values.value(gradient.givens[i])[j];
+  }
+}
+
 }  // namespace
 
 template <class Real>
@@ -190,11 +76,14 @@ NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling,
   result.output.resize(at(unrolling.rows() * output_size));
   result.final = arguments.initial;
   result.trace.assign(at(unrolling.rows()), std::vector<Real>(at(layout.size)));
-  for (Index sequence = 0; sequence < unrolling.batch(); ++sequence) {
-    for (Index tick = 0; tick < unrolling.lengths()[at(sequence)]; ++tick) {
-      const Index row = unrolling.row(sequence, tick);
-      RowEvaluation<Real> evaluation(graph, layout, parameters, result.trace[at(row)].data());
-      evaluation.run([&](const Node& node, Real* y) {
+  for (Index tick = 0; tick < unrolling.steps(); ++tick) {
+    std::vector<RowEvaluation<Real>> rows;
+    std::vector<typename RowEvaluation<Real>::Leaf> leaves;
+    for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
+      const Index row = unrolling.start(tick) + p;
+      const Index sequence = unrolling.order()[at(p)];
+      rows.emplace_back(graph, layout, parameters, result.trace[at(row)].data());
+      leaves.push_back([&, row, sequence, tick](const Node& node, Real* y) {
         const Index n = node.size();
         switch (node.op) {
           case Op::kInput: std::copy_n(arguments.inputs[at(node.index)].data() + row * n, n, y); break;
@@ -204,11 +93,16 @@ NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling,
           default: break;
         }
       });
+    }
+    evaluate_tick(graph, std::span(rows), leaves);
+    for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
+      const Index sequence = unrolling.order()[at(p)];
       for (std::size_t state = 0; state < graph.next.size(); ++state) {
         const Index n = graph.states[state].shape.count();
-        std::copy_n(evaluation.value(graph.next[state]), n, result.final[state].data() + sequence * n);
+        std::copy_n(rows[at(p)].value(graph.next[state]), n, result.final[state].data() + sequence * n);
       }
-      std::copy_n(evaluation.value(graph.output), output_size, result.output.data() + row * output_size);
+      std::copy_n(rows[at(p)].value(graph.output), output_size,
+                  result.output.data() + (unrolling.start(tick) + p) * output_size);
     }
   }
   return result;
@@ -231,19 +125,23 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
                              zeros(arguments.parameters)};
   if (!final_gradient.empty()) result.initial = final_gradient;
 
-  std::vector<Real> values(at(layout.size));
-  for (Index sequence = 0; sequence < unrolling.batch(); ++sequence) {
-    auto sums = zeros(arguments.parameters);
-    for (Index tick = unrolling.lengths()[at(sequence)] - 1; tick >= 0; --tick) {
-      const Index row = unrolling.row(sequence, tick);
-      RowEvaluation<Real> evaluation(gradient.graph, layout, parameters, values.data());
-      evaluation.run([&](const Node& node, Real* y) {
+  std::vector<std::vector<Real>> trace(at(unrolling.rows()), std::vector<Real>(at(layout.size)));
+  const auto evaluation = [&](Index row) {
+    return RowEvaluation<Real>(gradient.graph, layout, parameters, trace[at(row)].data());
+  };
+  for (Index tick = unrolling.steps() - 1; tick >= 0; --tick) {
+    std::vector<RowEvaluation<Real>> rows;
+    std::vector<typename RowEvaluation<Real>::Leaf> leaves;
+    for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
+      const Index row = unrolling.start(tick) + p;
+      const Index sequence = unrolling.order()[at(p)];
+      rows.push_back(evaluation(row));
+      leaves.push_back([&, row, sequence](const Node& node, Real* y) {
         const Index n = node.size();
-        const auto forward_value = [&] {
-          return forward.trace[at(row)].data() + forward_layout.offsets[at(node.index)];
-        };
         switch (node.op) {
-          case Op::kForward: std::copy_n(forward_value(), n, y); break;
+          case Op::kForward:
+            std::copy_n(forward.trace[at(row)].data() + forward_layout.offsets[at(node.index)], n, y);
+            break;
           case Op::kNextGradient: std::copy_n(result.initial[at(node.index)].data() + sequence * n, n, y); break;
           case Op::kOutputGradient:
             if (output_gradient.empty())
@@ -254,29 +152,34 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
           default: break;
         }
       });
-      // The message to the tick before replaces the one this tick received.
-      for (std::size_t state = 0; state < graph.states.size(); ++state) {
-        const Index n = graph.states[state].shape.count();
-        Real* message = result.initial[state].data() + sequence * n;
-        const NodeId d = gradient.graph.next[state];
-        if (d == kNoNode)
-          std::fill_n(message, n, Real(0));
-        else
-          std::copy_n(evaluation.value(d), n, message);
-      }
-      for (std::size_t i = 0; i < gradient.inputs.size(); ++i) {
-        if (gradient.inputs[i] == kNoNode) continue;
-        const Index n = graph.inputs[i].shape.count();
-        std::copy_n(evaluation.value(gradient.inputs[i]), n, result.inputs[i].data() + row * n);
-      }
-      for (std::size_t i = 0; i < gradient.givens.size(); ++i) {
-        if (gradient.givens[i] == kNoNode) continue;
-        const Index n = graph.givens[i].shape.count();
-        for (Index j = 0; j < n; ++j) result.givens[i][at(sequence * n + j)] += evaluation.value(gradient.givens[i])[j];
-      }
-      add_parameter_gradients(gradient, evaluation, parameters, sums);
     }
+    evaluate_tick(gradient.graph, std::span(rows), leaves);
+    for (Index p = 0; p < unrolling.rows_at(tick); ++p)
+      pass_on(gradient, rows[at(p)], unrolling.start(tick) + p, unrolling.order()[at(p)], result);
+  }
+  for (Index sequence = 0; sequence < unrolling.batch(); ++sequence) {
+    auto sums = zeros(arguments.parameters);
+    for (Index tick = unrolling.lengths()[at(sequence)] - 1; tick >= 0; --tick)
+      add_parameter_gradients(gradient, evaluation(unrolling.row(sequence, tick)), parameters, sums);
     for (std::size_t p = 0; p < sums.size(); ++p) add(result.parameters[p], sums[p]);
+  }
+  return result;
+}
+
+std::vector<ObservedStatistic> observed_statistics(const Graph& graph, const Unrolling& unrolling,
+                                                   const NaiveForward<float>& forward) {
+  const Layout layout(graph);
+  const Index ticks = observed_ticks(unrolling);
+  std::vector<ObservedStatistic> result;
+  for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
+    const Node& node = graph.nodes[id];
+    if (node.op != Op::kTickMean) continue;
+    Tensor means = Tensor::uninitialised({ticks, node.size()});
+    for (Index tick = 0; tick < ticks; ++tick) {
+      std::copy_n(forward.trace[at(unrolling.start(tick))].data() + layout.offsets[id], node.size(),
+                  means.data() + tick * node.size());
+    }
+    result.push_back({node.index, std::move(means)});
   }
   return result;
 }

@@ -5,6 +5,7 @@
 
 #include "recurrence/gradient.h"
 #include "recurrence/graph/graph.h"
+#include "recurrence/run/statistics.h"
 #include "unfold/recurrence.h"
 
 namespace unfold::recurrence {
@@ -44,5 +45,9 @@ NaiveBackward<Real> naive_backward(const Graph& graph, const GradientGraph& grad
                                    const NaiveArguments<Real>& arguments, const NaiveForward<Real>& forward,
                                    const std::vector<Real>& output_gradient,
                                    const std::vector<std::vector<Real>>& final_gradient);
+
+/// What a forward run in float saw of the statistics over rows.
+std::vector<ObservedStatistic> observed_statistics(const Graph& graph, const Unrolling& unrolling,
+                                                   const NaiveForward<float>& forward);
 
 }  // namespace unfold::recurrence

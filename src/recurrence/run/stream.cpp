@@ -8,6 +8,7 @@
 #include "recurrence/graph/split_concatenations.h"
 #include "recurrence/plan/passes.h"
 #include "recurrence/run/row_code.h"
+#include "recurrence/run/statistics.h"
 #include "recurrence/run/stream_weights.h"
 #include "tensor/kernels/rows.h"
 #include "unfold/error.h"
@@ -44,7 +45,14 @@ struct BoundProgram {
   RowScratch scratch;
 };
 
-using BoundStep = std::variant<BoundProduct, BoundLookup, BoundProgram>;
+/// A stored statistic of the tick that each row has reached.
+struct BoundStatistic {
+  const Parameter* stored;
+  const ParameterDeclaration* declaration;
+  RowPointer counter, to;
+};
+
+using BoundStep = std::variant<BoundProduct, BoundLookup, BoundProgram, BoundStatistic>;
 
 void run(const BoundProduct& step, std::span<const std::int32_t> tokens) {
   kernels::multiply_rows(step.from.first, step.from.stride, static_cast<Index>(tokens.size()), *step.matrix,
@@ -57,6 +65,13 @@ void run(const BoundLookup& step, std::span<const std::int32_t> tokens) {
 
 void run(BoundProgram& step, std::span<const std::int32_t> tokens) {
   step.code.run(step.memory, static_cast<Index>(tokens.size()), step.scratch);
+}
+
+void run(const BoundStatistic& step, std::span<const std::int32_t> tokens) {
+  for (Index row = 0; row < static_cast<Index>(tokens.size()); ++row) {
+    const float counter = step.counter.first[row * step.counter.stride];
+    read_statistic(step.stored->value(), *step.declaration, counter, step.to.first + row * step.to.stride);
+  }
 }
 
 Graph checked(const Recurrence& recurrence) {
@@ -181,6 +196,13 @@ void RecurrenceStream::Implementation::bind_step(const Step& step, std::vector<B
       for (const ValueId id : program.memory) ready.memory.push_back(pointer(id));
       ready.code.prepare(ready.scratch);
       bound.push_back(std::move(ready));
+      break;
+    }
+    case Step::Kind::kStatistic: {
+      const ValueId id = step.statistic.value;
+      const Index stored = plan.value(id).index;
+      bound.push_back(BoundStatistic{parameters[at(stored)], &graph.parameters[at(stored)],
+                                     pointer(plan.value(id).operands[0]), pointer(id)});
       break;
     }
   }

@@ -60,7 +60,9 @@ Weights::Weights(const Plan& plan, Precision precision)
 
 void Weights::update(const ParameterList& parameters, const MaskKeys& keys) {
   std::vector<std::uint64_t> versions;
-  for (const Parameter* parameter : parameters) versions.push_back(parameter->version());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {  // statistics change in every forward run, and no product reads them
+    if (!plan_.flow.graph->parameters[i].per_tick) versions.push_back(parameters[i]->version());
+  }
   const bool edited = versions != versions_;
   const std::uint64_t mask_key = weight_mask_key(keys);
   const bool redraw = versions_.empty() || mask_key != mask_key_;

@@ -128,11 +128,6 @@ void SizeInference::fail_not_a_matrix(const Expression& product, const Expressio
 
 SizeInference::Variable SizeInference::infer_call(const Expression& expression) {
   switch (expression.function) {
-    case Builtin::kBatchNorm:
-      fail(definition_.source, expression.place,
-           {.what = "batch_norm is not available yet",
-            .hint = "it needs statistics over the rows of a tick, which arrive in a later version; layer_norm is "
-                    "available"});
     case Builtin::kOuter:
     case Builtin::kCosine:
     case Builtin::kShift:

@@ -149,7 +149,6 @@ TEST(Sizes, MatricesPerExampleAreNotExecutableYet) {
   EXPECT_THAT(error_of(stepping("h + outer(h, x)")), HasSubstr(yet));
   EXPECT_THAT(error_of("cell c\ninput x\nstate h\nparam A[hidden, 2]\nh' = h + A + U x\noutput h'"),
               HasSubstr("test.cell:5:10: 'A' would be"));
-  EXPECT_THAT(error_of(stepping("batch_norm(W h + U x)")), HasSubstr("batch_norm is not available yet"));
 }
 
 }  // namespace
