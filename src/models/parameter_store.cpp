@@ -85,7 +85,7 @@ void store_parameters(const ParameterList& parameters, TensorFile& file) {
 
 void take_parameters(TensorFile& file, const ParameterList& parameters) {
   std::vector<Taken> values;
-  for (const Parameter* parameter : parameters) 
+  for (const Parameter* parameter : parameters)
     values.push_back(take(file, parameter->name(), expected_shape(file, *parameter)));
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     parameters[i]->edit() = std::move(values[i].value);

@@ -201,8 +201,7 @@ CheckPoint integer_point(const Graph& step) {
 /// With small integers and linear functions float arithmetic is exact: then any difference is a fault of the plumbing.
 TEST_P(AllCells, LinearisedPlanEqualsNaiveBitForBit) {
   const Graph step = linearise(graph());
-  const std::set<std::string> dividing{"jordan", "lstm_layernorm", "gru_layernorm",
-                                       "min_lstm",
+  const std::set<std::string> dividing{"jordan", "lstm_layernorm", "gru_layernorm", "min_lstm",
                                        "lstm_batchnorm"};  // softmax, standardisation
   if (dividing.contains(GetParam())) {
     EXPECT_FALSE(inexact_functions(step).empty()) << "this cell can be compared exactly after all";

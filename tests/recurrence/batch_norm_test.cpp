@@ -46,7 +46,8 @@ TEST(BatchNorm, GradientsFlowThroughTheStatistics) {
   for (const Graph& graph : graphs()) {
     for (const std::vector<Index>& lengths : {std::vector<Index>{4, 2, 0, 3}, {3, 3, 3, 3, 3}, {2}}) {
       for (const Disagreement& found : check_gradient(graph, differentiate(graph), with_lengths(lengths)))
-        EXPECT_LT(found.worst, kGradientTolerance) << graph.cell << ", B = " << lengths.size() << ": " << describe(found);
+        EXPECT_LT(found.worst, kGradientTolerance)
+            << graph.cell << ", B = " << lengths.size() << ": " << describe(found);
     }
   }
 }
@@ -58,8 +59,7 @@ TEST(BatchNorm, PlanEqualsNaive) {
            {std::vector<Index>{4, 4, 4}, {4, 2, 0, 3}, {1}, {0, 0}, std::vector<Index>(71, 3)}) {
         const double tolerance = lengths.size() > 70 ? kPlanTolerance : kFewRowsPlanTolerance;
         for (const Disagreement& found : check_plan(graph, with_lengths(lengths), kind))
-          EXPECT_LT(found.worst, tolerance)
-              << graph.cell << ", B = " << lengths.size() << ": " << describe(found);
+          EXPECT_LT(found.worst, tolerance) << graph.cell << ", B = " << lengths.size() << ": " << describe(found);
       }
     }
   }
@@ -151,7 +151,8 @@ TEST(BatchNorm, ATickOfOneRowReadsWhatIsStored) {
 TEST(BatchNorm, BeforeAnyTrainingMeanIsZeroAndVarianceOne) {
   Case of(kPlain, {2, 1});
   const ForwardResult result = of.run(Mode::kEvaluation);
-  for (Index i = 0; i < result.output.count(); ++i) EXPECT_NEAR(result.output[i], of.x[i] / std::sqrt(1 + kEpsilon), 1e-6);
+  for (Index i = 0; i < result.output.count(); ++i)
+    EXPECT_NEAR(result.output[i], of.x[i] / std::sqrt(1 + kEpsilon), 1e-6);
 }
 
 TEST(BatchNorm, StoredStatisticsMoveByATenthAndGrowWithTheLongestBatch) {
@@ -271,9 +272,10 @@ TEST(BatchNorm, RewritesLeaveTheCounterAlone) {
     const auto final = naive_forward(graph, point.unrolling, point.arguments).final;
     EXPECT_EQ(final.back(), (std::vector<double>{4, 2})) << "steps of each sequence";
   }
-  EXPECT_THROW(apply_rewrites(plain, std::vector<Rewrite>{{.kind = Rewrite::Kind::kTeacherForcing, .state = "batch_norm.tick"}},
-                              Mode::kTraining),
-               InputError);
+  EXPECT_THROW(
+      apply_rewrites(plain, std::vector<Rewrite>{{.kind = Rewrite::Kind::kTeacherForcing, .state = "batch_norm.tick"}},
+                     Mode::kTraining),
+      InputError);
 }
 
 }  // namespace

@@ -21,9 +21,10 @@ struct Disagreement {
   double expected = 0;
 };
 
-/// The same where rows of a tick read one another. A check has two or three rows a tick: then little but rounding may be
-/// left of a gradient through their mean and variance (of two rows, 1e-5 / variance of what it is the difference of),
-/// and rows that happen to be equal are divided by the square root of 1e-5. With dozens of rows kPlanTolerance holds.
+/// The same where rows of a tick read one another. A check has two or three rows a tick: then little but rounding may
+/// be left of a gradient through their mean and variance (of two rows, 1e-5 / variance of what it is the difference
+/// of), and rows that happen to be equal are divided by the square root of 1e-5. With dozens of rows kPlanTolerance
+/// holds.
 inline constexpr double kFewRowsPlanTolerance = 5e-3;
 
 /// Of these two the one for the checks of `graph`.

@@ -2,8 +2,8 @@
 //
 // Nodes are in topological order: a node's operands have smaller numbers. The recurrence itself ("the picture with
 // self-loops") is in `states`: reading state s gives a kState node, and `next[s]` is the node whose value it has at the
-// following step, a kNext. Values are per row (one sequence at one tick). Rows meet in kTickMean alone; sums over rows and
-// ticks happen outside the graph.
+// following step, a kNext. Values are per row (one sequence at one tick). Rows meet in kTickMean alone; sums over rows
+// and ticks happen outside the graph.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,8 @@ enum class Op : std::uint8_t {
   kSum,
   kRowMax,
   // Statistics of the rows of a tick: elementwise, the same for all its rows. `index` is the parameter [ticks, size]
-  // that stores them, a row per tick, or kNotStored in gradient graphs. Without a row for the tick the last one stands in; with
+  // that stores them, a row per tick, or kNotStored in gradient graphs. Without a row for the tick the last one stands
+  // in; with
   // no row at all, the parameter's start.
   kTickMean,  // mean of operand 0 over all rows of the tick. Where the tick has one row only: the stored one (operand 1
               // counts the ticks), or 0 in gradient graphs, where the mean is the adjoint of the mean

@@ -127,9 +127,8 @@ NodeId GraphBuilder::tick_counter() {
 }
 
 NodeId GraphBuilder::tick_mean(NodeId vector, const std::string& name, double start) {
-  const auto known = std::ranges::find_if(graph_.nodes, [&](const Node& other) {
-    return other.op == Op::kTickMean && other.operands[0] == vector;
-  });
+  const auto known = std::ranges::find_if(
+      graph_.nodes, [&](const Node& other) { return other.op == Op::kTickMean && other.operands[0] == vector; });
   if (known != graph_.nodes.end()) return static_cast<NodeId>(known - graph_.nodes.begin());
   Node result = node(Op::kTickMean, {vector, tick_counter()}, graph_[vector].shape);
   result.index = static_cast<Index>(graph_.parameters.size());

@@ -37,7 +37,8 @@ void choose_defaults(Graph& graph) {
   const std::vector<bool> recurrent = reads_states_only(graph);
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
     ParameterDeclaration& parameter = graph.parameters[p];
-    if (parameter.shape.rank() == 2 && !parameter.per_tick) parameter.initial.kind = recurrent[p] ? Kind::kOrthogonal : Kind::kGlorot;
+    if (parameter.shape.rank() == 2 && !parameter.per_tick)
+      parameter.initial.kind = recurrent[p] ? Kind::kOrthogonal : Kind::kGlorot;
   }
 }
 

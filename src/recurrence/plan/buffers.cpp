@@ -32,13 +32,14 @@ class Assignment {
     }
   }
 
-  /// A mean takes the place of its sum.
-  void place_statistics() {
+  /// What is per tick, each by itself; a mean takes the place of its sum.
+  void place_per_tick() {
     for (ValueId id = 0; id < flow_.count(); ++id) {
-      if (flow_[id].op != Op::kTickMean) continue;
-      const ValueId sum = flow_[id].operands[0];
-      place_side_by_side({sum});
-      plan_.locations[at(id)] = plan_.location(sum);
+      if (!flow_[id].per_tick || !stored_[at(id)]) continue;
+      const bool is_mean = flow_[id].op == Op::kTickMean;
+      const ValueId first = is_mean ? flow_[id].operands[0] : id;
+      place_side_by_side({first});
+      plan_.locations[at(id)] = plan_.location(first);
     }
   }
 
@@ -85,7 +86,7 @@ class Assignment {
   }
 
   Rows rows_of(ValueId id) const {
-    if (flow_[id].op == Op::kTickSum || flow_[id].op == Op::kTickMean) return Rows::kPerTick;
+    if (flow_[id].op == Op::kTickSum || flow_[id].per_tick) return Rows::kPerTick;
     return flow_[id].when == When::kOnce || transient_[at(id)] ? Rows::kSequence : Rows::kTick;
   }
 
@@ -96,7 +97,8 @@ class Assignment {
     return per_sequence ? Rows::kSequence : Rows::kTick;
   }
 
-  /// Products and stored statistics inside the loop that only programs of the same tick read, and that stay in the cache for them.
+  /// Products and stored statistics inside the loop that only programs of the same tick read, and that stay in the
+  /// cache for them.
   void find_transient() {
     transient_.assign(flow_.values.size(), 0);
     const auto users = readers(flow_);
@@ -252,7 +254,7 @@ void assign_buffers(Plan& plan, const std::vector<ProductGroup>& products,
                     const std::vector<GradientGroup>& gradients) {
   Assignment assignment(plan);
   assignment.place_states();
-  assignment.place_statistics();
+  assignment.place_per_tick();
   assignment.place_outputs(products);
   assignment.place_forward_over_sums();
   assignment.place_operands(products, gradients);

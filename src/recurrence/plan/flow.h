@@ -39,7 +39,8 @@ struct Value {
   std::string name;
   Pass pass = Pass::kForward;
   When when = When::kBefore;
-  int level = 0;  // order within `when`: elementwise programs at even levels, products and statistics at odd ones
+  bool per_tick = false;  // the same for all rows of a tick, and computed once for them
+  int level = 0;  // order within `when`: elementwise programs at even levels, products and what is per tick at odd ones
 };
 
 struct Flow {

@@ -25,6 +25,7 @@ int level_of_read(const Flow& flow, const Value& reader, ValueId read) {
 int earliest_level(const Flow& flow, const Value& value) {
   int level = 0;
   for (const ValueId read : reads(value)) level = std::max(level, level_of_read(flow, value, read));
+  if (is_elementwise(value) && value.per_tick) return level + 1 - (level & 1);  // after the statistics of its level
   return is_elementwise(value) ? next_even(level) : odd_above(level);
 }
 
@@ -45,7 +46,7 @@ class Delay {
   /// The last level at which the readers of `id` can still use it; -1 if it must not move.
   int latest(ValueId id) const {
     const Value& value = flow_[id];
-    if (!is_elementwise(value) || roles_[at(id)] || readers_[at(id)].empty()) return -1;
+    if (!is_elementwise(value) || value.per_tick || roles_[at(id)] || readers_[at(id)].empty()) return -1;
     int level = 1 << 20;
     for (const ValueId user : readers_[at(id)]) {
       const Value& reader = flow_[user];

@@ -12,6 +12,10 @@ Graph name_parts(Graph graph);
 /// Sums of products become one value that products add to: W_xi x + W_hi h. What else was in the sum is added after it.
 void collect_sums(Flow& flow);
 
+/// Marks the values that statistics of a tick alone decide: 1 / sqrt(variance + epsilon). Where rows overwrite them, as
+/// next values do, they are copied for each row (separate_next_values).
+void find_tick_values(Flow& flow);
+
 /// Finds the states that recur, and puts every value before, inside or after the loop, or once per sequence.
 void place(Flow& flow);
 
@@ -28,6 +32,7 @@ void recompute_cheap_values(Flow& flow);
 void separate_next_values(Flow& flow);
 
 /// Orders the values of each place into alternating levels of elementwise programs (even) and products (odd).
+/// Statistics and what they decide alone stand beside the products.
 void assign_levels(Flow& flow);
 
 }  // namespace unfold::recurrence

@@ -94,6 +94,7 @@ Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload
   drop_token_gradients(plan);
   collect_sums(plan.flow);
   recompute_cheap_values(plan.flow);
+  find_tick_values(plan.flow);
   place(plan.flow);
   divide_sums(plan.flow);
   separate_next_values(plan.flow);
@@ -103,8 +104,8 @@ Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload
   assign_buffers(plan, products, gradients);
   emit_products(plan, products);
   emit_parameter_gradients(plan, gradients);
+  emit_statistics(plan);  // before the programs that read them at their level
   emit_programs(plan);
-  emit_statistics(plan);
   find_input_rows(plan);
   sort_by_level(plan.forward);
   sort_by_level(plan.backward);

@@ -123,6 +123,7 @@ struct Program {
   std::vector<double> constants;  // one register full of each
   int registers = 0;
   Index width = 0;              // of a register
+  bool per_tick = false;        // run for the first row of a tick only, which stands for all
   bool chunked = false;         // all sizes equal and no value mixes elements: a row may be done in pieces
   std::vector<ValueId> values;  // what it computes, for explain
 };
@@ -139,7 +140,7 @@ struct Plan {
   std::vector<MatrixGradientStep> matrix_gradients;
   std::vector<VectorGradientStep> vector_gradients;
   int packed_count = 0;
-  bool couples_rows = false;  // rows of a tick read one another: no tile of them can go ahead
+  bool couples_rows = false;         // rows of a tick read one another: no tile of them can go ahead
   std::vector<int> state_buffers;    // per state
   std::vector<int> message_buffers;  // per state: kMessage, or kTick for a state that sends none
 

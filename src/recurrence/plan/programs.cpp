@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "recurrence/plan/divide_level.h"
 #include "recurrence/plan/stacks.h"
 
 namespace unfold::recurrence {
@@ -315,15 +316,17 @@ void emit_programs(Plan& plan) {
     const Value& value = plan.value(id);
     if (is_elementwise(value)) levels[position(value.pass, value.when, value.level)].push_back(id);
   }
-  for (const auto& [where, values] : levels) {
-    const Value& first = plan.value(values[0]);
-    Step step;
-    step.kind = Step::Kind::kProgram;
-    step.level = first.level;
-    step.program.program = static_cast<int>(plan.programs.size());
-    plan.programs.push_back(Compiler(plan, values, stored, users).run());
-    Schedule& schedule = first.pass == Pass::kForward ? plan.forward : plan.backward;
-    steps_of(schedule, first.when).push_back(std::move(step));
+  for (const auto& [where, level] : levels) {
+    for (const std::vector<ValueId>& values : divide_level(plan, level)) {
+      const Value& first = plan.value(values[0]);
+      Step step;
+      step.kind = Step::Kind::kProgram;
+      step.level = first.level;
+      step.program.program = static_cast<int>(plan.programs.size());
+      plan.programs.push_back(Compiler(plan, values, stored, users).run());
+      plan.programs.back().per_tick = first.per_tick;
+      steps_of(first.pass == Pass::kForward ? plan.forward : plan.backward, first.when).push_back(std::move(step));
+    }
   }
 }
 

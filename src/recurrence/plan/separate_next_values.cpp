@@ -43,7 +43,9 @@ void separate_next_values(Flow& flow) {
   for (std::size_t s = 0; s < flow.next.size(); ++s) {
     const ValueId next = flow.next[s];
     const Value& value = flow[next];
-    if (!is_leaf(value) && !is_statistic(value) && value.when != When::kOnce && claimed.insert(next).second) continue;
+    if (!is_leaf(value) && !is_statistic(value) && !value.per_tick && value.when != When::kOnce &&
+        claimed.insert(next).second)
+      continue;
     const bool late_leaf = value.op == Op::kState && flow.looping[at(value.index)] && !flow.looping[s];
     const When when = flow.looping[s]             ? When::kInside
                       : late_leaf                 ? When::kAfter
@@ -60,8 +62,8 @@ void separate_next_values(Flow& flow) {
     for (const ValueId other : flow.input_gradients) only_message = only_message && other != message;
     for (const ValueId other : flow.given_gradients) only_message = only_message && other != message;
     for (const auto& part : flow.parameter_parts) only_message = only_message && part.gradient != message;
-    const bool own = !is_leaf(value) && !is_statistic(value) && value.pass == Pass::kBackward && value.when == When::kInside && only_message &&
-                     claimed.insert(message).second;
+    const bool own = !is_leaf(value) && !is_statistic(value) && !value.per_tick && value.pass == Pass::kBackward &&
+                     value.when == When::kInside && only_message && claimed.insert(message).second;
     if (own) continue;
     message = add_copy(flow, message, Pass::kBackward, When::kInside);
   }

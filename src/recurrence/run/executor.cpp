@@ -30,7 +30,9 @@ std::vector<RowProgram> bind_programs(const Plan& plan, const std::vector<Step>&
 }
 
 /// Rows of a tile of the elementwise programs.
-Index program_rows(const Plan& plan, Index batch) { return plan.couples_rows ? std::max(batch, Index{1}) : tile_rows(batch); }
+Index program_rows(const Plan& plan, Index batch) {
+  return plan.couples_rows ? std::max(batch, Index{1}) : tile_rows(batch);
+}
 
 /// Rows that one task takes through the loop: a tile, or as many tiles as a thread has where that changes no bit, since
 /// the products are faster for more rows.
@@ -172,9 +174,8 @@ void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
       continue;
     }
     if (step.kind == Step::Kind::kStatistic) {
-      parallel(unrolling.steps(), [&](Index tick) {
-        run_statistic(step.statistic, memory, tick, 0, unrolling.rows_at(tick));
-      });
+      parallel(unrolling.steps(),
+               [&](Index tick) { run_statistic(step.statistic, memory, tick, 0, unrolling.rows_at(tick)); });
       continue;
     }
     const RowProgram program(plan_.programs[at(step.program.program)], memory);

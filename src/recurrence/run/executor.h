@@ -1,6 +1,6 @@
 // Executes a plan on the CPU. Rows are split into tiles whose size depends on the batch alone; each thread takes a tile
-// of sequences through all ticks, so there is no barrier inside the loop and the number of threads changes no bit. Where
-// rows of a tick read one another (batch normalisation), one thread takes all of them.
+// of sequences through all ticks, so there is no barrier inside the loop and the number of threads changes no bit.
+// Where rows of a tick read one another (batch normalisation), one thread takes all of them.
 #pragma once
 
 #include <memory>

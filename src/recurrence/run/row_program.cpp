@@ -1,12 +1,16 @@
 #include "recurrence/run/row_program.h"
 
+#include <algorithm>
+
 namespace unfold::recurrence {
 
-RowProgram::RowProgram(const Program& program, const Memory& memory) : code_(program), memory_(memory) {
+RowProgram::RowProgram(const Program& program, const Memory& memory)
+    : code_(program), per_tick_(program.per_tick), memory_(memory) {
   for (const ValueId id : program.memory) accesses_.push_back(memory.access(id));
 }
 
 void RowProgram::run(Index tick, Index first, Index last) const {
+  if (per_tick_) last = std::min(last, first == 0 ? Index{1} : first);
   if (last <= first) return;
   thread_local RowScratch scratch;
   thread_local std::vector<RowPointer> rows;

@@ -11,11 +11,12 @@ class RowProgram {
  public:
   RowProgram(const Program& program, const Memory& memory);
 
-  /// Rows [first, last) of tick `tick`.
+  /// Rows [first, last) of tick `tick`; of a program per tick the first row alone, if it is among them.
   void run(Index tick, Index first, Index last) const;
 
  private:
   RowCode code_;
+  bool per_tick_;
   const Memory& memory_;
   std::vector<Access> accesses_;  // of the program's memory operands
 };

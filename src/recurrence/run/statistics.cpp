@@ -6,7 +6,8 @@ namespace unfold::recurrence {
 
 Index stored_tick(double counter, Index ticks) {
   const double last = static_cast<double>(ticks - 1);
-  return counter > 0 ? static_cast<Index>(std::min(counter + 0.5, last)) : 0;  // a counter that is not a number counts as 0
+  return counter > 0 ? static_cast<Index>(std::min(counter + 0.5, last))
+                     : 0;  // a counter that is not a number counts as 0
 }
 
 void read_statistic(const Tensor& stored, const ParameterDeclaration& declaration, double counter, float* values) {

@@ -60,7 +60,8 @@ Weights::Weights(const Plan& plan, Precision precision)
 
 void Weights::update(const ParameterList& parameters, const MaskKeys& keys) {
   std::vector<std::uint64_t> versions;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {  // statistics change in every forward run, and no product reads them
+  for (std::size_t i = 0; i < parameters.size();
+       ++i) {  // statistics change in every forward run, and no product reads them
     if (!plan_.flow.graph->parameters[i].per_tick) versions.push_back(parameters[i]->version());
   }
   const bool edited = versions != versions_;

@@ -31,7 +31,8 @@ class Parts {
  public:
   explicit Parts(LanguageModel& model) {
     for (Parameter* parameter : model.parameters()) {
-      if (parameter->shape().rank() != 2 || parameter->gradient().count() == 0) continue;  // vectors; statistics of ticks
+      if (parameter->shape().rank() != 2 || parameter->gradient().count() == 0)
+        continue;  // vectors; statistics of ticks
       matrices_.push_back({parameter, parameter->value(), part_of(parameter->name())});
     }
   }
