@@ -2,6 +2,7 @@
 // definitions.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -69,6 +70,14 @@ inline std::vector<Vector> evaluate_step(const Graph& graph, const Values& value
       case Op::kSlice:
         for (std::size_t i = 0; i < size; ++i) result[i] = operand(0)[begin + i];
         break;
+      case Op::kTickMean:  // a single row has none of its own
+      case Op::kTickRow: {
+        const Vector& stored = values.at(graph.parameters[index].name);
+        const double tick =
+            std::min(operand(node.operands.size() - 1)[0], static_cast<double>(stored.size() / size - 1));
+        for (std::size_t i = 0; i < size; ++i) result[i] = stored[static_cast<std::size_t>(tick) * size + i];
+        break;
+      }
       case Op::kNext:
       case Op::kStopGradient:
       case Op::kClipGradient: result = operand(0); break;
