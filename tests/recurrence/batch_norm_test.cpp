@@ -253,6 +253,24 @@ TEST(BatchNorm, ThreadsChangeNoBit) {
   }
 }
 
+TEST(BatchNorm, OnlyTheTrainingPlanCouplesRowsAndItsStatisticsAreWorkedOnOncePerTick) {
+  const Graph training = shipped_graph("lstm_batchnorm");
+  const Executor trained(training, true, {});
+  const Executor evaluated(apply_rewrites(training, {}, Mode::kEvaluation), false, {});
+  EXPECT_TRUE(trained.plan().couples_rows);
+  EXPECT_FALSE(evaluated.plan().couples_rows);
+  Index square_roots = 0;
+  for (const Program& program : trained.plan().programs) {
+    EXPECT_TRUE(program.chunked) << "the count of ticks, of size 1, is in a program of its own";
+    for (const Instruction& instruction : program.code) {
+      if (instruction.function != kernels::Function::kSqrt) continue;
+      EXPECT_TRUE(program.per_tick);
+      ++square_roots;
+    }
+  }
+  EXPECT_EQ(square_roots, 9) << "one for each normalisation";
+}
+
 TEST(BatchNorm, TheSameValueIsObservedOnce) {
   const Graph graph = graph_of(kEverywhere);
   EXPECT_EQ(std::ranges::count_if(graph.parameters, &ParameterDeclaration::per_tick), 6) << "three values, two each";

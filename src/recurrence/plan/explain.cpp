@@ -99,8 +99,9 @@ std::string describe_program(const Plan& plan, const Program& program) {
 
 std::string describe_statistic(const Plan& plan, const StatisticStep& step) {
   const bool stored = plan.value(step.value).op == Op::kTickRow;
-  return fmt::format("{}  {}",
-                     stored ? "look up  the tick's" : "mean     over the tick's rows:", name_of(plan, step.value));
+  const std::string name = name_of(plan, step.value);
+  return stored ? fmt::format("look up  {}, what is stored for the tick", name)
+                : fmt::format("mean     {}, over the rows of the tick", name);
 }
 
 void append_steps(const Plan& plan, const std::vector<Step>& steps, const std::string& title, bool all,
