@@ -32,8 +32,8 @@ std::string rate_text(double per_second) {
 }
 
 std::string numbers_text(const Progress& progress, const std::string& unit) {
-  std::string text = fmt::format("step {}/{}  loss {:.3f} nats, {:.3f} bits", progress.step, progress.steps,
-                                 progress.train_nats, progress.train_nats / std::numbers::ln2);
+  std::string text = fmt::format("step {}/{}  loss {:.3f}", progress.step, progress.steps, progress.train_nats);
+  if (progress.in_nats) text += fmt::format(" nats, {:.3f} bits", progress.train_nats / std::numbers::ln2);
   if (progress.valid) text += fmt::format("  valid {:.3f}", progress.valid->nats);
   if (progress.valid && progress.valid->accuracy)
     text += fmt::format(", {:.2f} % right", 100 * *progress.valid->accuracy);

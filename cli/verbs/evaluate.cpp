@@ -1,5 +1,5 @@
 // unfold evaluate MODEL --data FILE: nats, bits per character and perplexity of a text, or log p of each of its lines;
-// accuracy and the like of a model that labels.
+// accuracy and the like of a model that labels; what predictions of vectors cost.
 #include <fmt/core.h>
 
 #include <array>
@@ -9,6 +9,7 @@
 
 #include "add_settings.h"
 #include "label_files.h"
+#include "sequence_files.h"
 #include "tasks/language_model/language_model.h"
 #include "tasks/line_scores.h"
 #include "unfold/error.h"
@@ -99,13 +100,15 @@ int evaluate_text(const Options& options) {
 
 int evaluate(const Options& options, const Command& command) {
   const EvaluationSettings& evaluation = options.evaluation;
-  if (!is_labelling_model(evaluation.model)) {
+  const bool labels = is_labelling_model(evaluation.model);
+  if (!labels && !is_sequence_model(evaluation.model)) {
     return options.per_line ? evaluate_lines(options) : evaluate_text(options);
   }
   for (const char* name : kOfTexts) {
     if (command.given(name))
-      throw UsageError(fmt::format("--{} is for models of text, not for those that label", name));
+      throw UsageError(fmt::format("--{} is for models of text, not for those of labels or vectors", name));
   }
+  if (!labels) return evaluate_sequences(evaluation.model, evaluation.data, options.reading, options.json);
   return evaluate_labels(evaluation.model, evaluation.data, options.reading, options.json);
 }
 
@@ -136,12 +139,15 @@ void prepare(Command& command) {
       "  unfold evaluate run --data other.txt\n"
       "  unfold evaluate run --data other.txt --mix ngram:0.3 --mix cache:0.05\n"
       "  unfold evaluate run --data names.txt --per-line\n"
-      "  unfold evaluate tagger --data test.conllu");
+      "  unfold evaluate tagger --data test.conllu\n"
+      "  unfold evaluate composer --data chorales.json --part test");
   command.action([options, command] { return evaluate(*options, command); });
 }
 
 }  // namespace
 
-Verb verb_evaluate() { return {"evaluate", "Measure a model on a text, or on labelled sequences", prepare}; }
+Verb verb_evaluate() {
+  return {"evaluate", "Measure a model on a text, or on sequences of labels or numbers", prepare};
+}
 
 }  // namespace unfold::cli

@@ -1,11 +1,14 @@
-// unfold generate MODEL: writes text.
+// unfold generate MODEL: writes text, or sequences of vectors.
 #include "unfold/generate.h"
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "sequence_files.h"
 #include "unfold/error.h"
 #include "unfold/model_file.h"
 #include "verb.h"
@@ -21,6 +24,7 @@ struct Options {
   std::string model;
   GenerateOptions generation;
   std::string prompt_file;
+  std::string prime;
   Index seed = kUnset;
   Index beam = kUnset;
   double length_penalty = 0;
@@ -126,20 +130,42 @@ int run(Options options) {
   return kDone;
 }
 
+constexpr std::array<const char*, 15> kOfTexts = {"scores",      "json",       "prompt",
+                                                  "prompt-file", "stop",       "match",
+                                                  "state",       "save-state", "repetition-penalty",
+                                                  "temperature", "top-k",      "top-p",
+                                                  "min-p",       "beam",       "length-penalty"};
+
+int generate(const Options& options, const Command& command) {
+  if (!is_sequence_model(options.model)) {
+    if (!options.prime.empty()) throw UsageError("--prime is for models of vectors; a text is continued with --prompt");
+    return run(options);
+  }
+  for (const char* name : kOfTexts) {
+    if (command.given(name))
+      throw UsageError(fmt::format("--{} is for models of text, not for those of vectors", name));
+  }
+  return generate_sequences(options.model, {.length = options.generation.length,
+                                            .count = options.generation.count,
+                                            .seed = std::max<Index>(options.seed, 0),
+                                            .prime = options.prime});
+}
+
 void prepare(Command& command) {
   auto options = std::make_shared<Options>();
   GenerateOptions& generation = options->generation;
   Sampling& sampling = generation.sampling;
   command.argument("model", options->model, "A run's folder or a model file");
   command.require("model");
-  command.option("length", generation.length, "Tokens to write, at most", Least::kZero);
-  command.option("count", generation.count, "Texts to write; with --beam: of the best");
+  command.option("length", generation.length, "Tokens to write, at most; steps of vectors", Least::kZero);
+  command.option("count", generation.count, "Texts or sequences to write; with --beam: of the best");
   command.flag("scores", options->scores, "Print the log-probability of every token");
   command.flag("json", options->json, "Print one JSON object");
 
   command.group("Beginning and end");
   command.option("prompt", generation.prompt, "Text to continue");
   command.option("prompt-file", options->prompt_file, "File with the text to continue");
+  command.option("prime", options->prime, "For models of vectors: file whose first sequence is continued");
   command.repeated("stop", generation.stop, "End before this text; may be given several times");
   command.option("match", generation.match, "Regular expression that the whole text written matches");
   command.option("state", options->state, "Continue from this file");
@@ -168,12 +194,13 @@ void prepare(Command& command) {
   command.example(
       "  unfold generate run --prompt 'In the beginning' --length 400 --temperature 0.7\n"
       "  unfold generate run --match '[A-Z][a-z]+ [0-9]{2,4}' --scores\n"
-      "  unfold generate run --prompt 'To be' --beam 8 --count 3 --length 40 --scores");
-  command.action([options] { return run(*options); });
+      "  unfold generate run --prompt 'To be' --beam 8 --count 3 --length 40 --scores\n"
+      "  unfold generate composer --length 64 --seed 3 > chorale.json");
+  command.action([options, command] { return generate(*options, command); });
 }
 
 }  // namespace
 
-Verb verb_generate() { return {"generate", "Write text with a model", prepare}; }
+Verb verb_generate() { return {"generate", "Write text, or sequences of numbers, with a model", prepare}; }
 
 }  // namespace unfold::cli

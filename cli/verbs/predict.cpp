@@ -1,5 +1,5 @@
-// unfold predict MODEL --data FILE: the file with labels filled in. unfold predict --models A,B,C --data FILE: which
-// model of text each line speaks for.
+// unfold predict MODEL --data FILE: the file with labels filled in, or of predicted numbers. unfold predict --models
+// A,B,C --data FILE: which model of text each line speaks for.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "add_settings.h"
 #include "label_files.h"
+#include "sequence_files.h"
 #include "tasks/line_scores.h"
 #include "unfold/error.h"
 #include "verb.h"
@@ -85,7 +86,8 @@ int run(Options options) {
     throw UsageError("expected a model that labels, or --models, models of text of which one is chosen for each line");
   }
   if (!options.model.empty()) {
-    return predict_labels(options.model, options.data, options.reading, options.scores);
+    const auto predict = is_sequence_model(options.model) ? predict_sequences : predict_labels;
+    return predict(options.model, options.data, options.reading, options.scores);
   }
   if (options.priors.empty()) options.priors.assign(options.models.size(), 1.0);
   if (options.priors.size() != options.models.size()) {
@@ -110,7 +112,8 @@ int run(Options options) {
 
 void prepare(Command& command) {
   auto options = std::make_shared<Options>();
-  command.argument("model", options->model, "The run's folder, or file, of a model that labels");
+  command.argument("model", options->model,
+                   "The run's folder, or file, of a model that labels, or that predicts numbers");
   command.option("data", options->data,
                  "File that comes back with its labels filled in; -: the standard input, line by line");
   command.require("data");
@@ -132,7 +135,7 @@ void prepare(Command& command) {
 }  // namespace
 
 Verb verb_predict() {
-  return {"predict", "Label sequences; or say which of several models each line speaks for", prepare};
+  return {"predict", "Label or continue sequences; or say which of several models each line speaks for", prepare};
 }
 
 }  // namespace unfold::cli

@@ -4,6 +4,7 @@
 #include "train_language_model.h"
 #include "train_naive_bayes.h"
 #include "train_ngram.h"
+#include "train_sequence.h"
 #include "train_tagger.h"
 #include "verb.h"
 
@@ -20,6 +21,8 @@ void prepare(Command& command) {
   prepare_train_ngram(counting);
   Command tagging = command.below("tag", "A tagger: a network that labels every word of a sentence, or every frame");
   prepare_train_tagger(tagging);
+  Command vectors = command.below("sequence", "A model of vectors: predicts the next step of music, motions, sensors");
+  prepare_train_sequence(vectors);
   Command states = command.below("hmm", "A hidden Markov model of words and tags, or of words alone: counts");
   prepare_train_hidden_markov(states);
   Command features = command.below("naive-bayes", "Naive Bayes: counts which words the texts of each label have");

@@ -27,6 +27,8 @@ class SequenceBatches {
   std::vector<Index> next();
   /// Batches of an epoch. Epochs may differ.
   Index batches(Index epoch) const;
+  /// Passes over the sequences that `steps` batches make from the beginning.
+  double epochs(Index steps) const;
   /// The sum of the lengths.
   Index steps_per_epoch() const;
 

@@ -41,6 +41,8 @@ class SequenceReader {
   virtual ~SequenceReader() = default;
 
   SequenceKind kind() const { return kind_; }
+  /// One of sequence_formats(); empty for a folder of texts.
+  const std::string& format() const { return format_; }
   /// Those met so far; `next` adds to them.
   const Labels& labels() const { return labels_; }
   /// True if the file itself declares its labels, in their order.
@@ -57,7 +59,10 @@ class SequenceReader {
   virtual std::string rewritten(const Record& record, const Predictions& predictions) const = 0;
 
  protected:
+  friend std::unique_ptr<SequenceReader> of_format(std::unique_ptr<SequenceReader> reader, std::string format);
+
   SequenceKind kind_;
+  std::string format_;
   Labels labels_;
   bool declares_labels_ = false;
   std::vector<std::string> features_;

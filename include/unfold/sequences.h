@@ -27,6 +27,8 @@ struct Sequence {
   std::int32_t label = Labels::kNone;
   /// [T] of each word or vector, kNone for those that have none; empty where the file labels no steps.
   std::vector<std::int32_t> step_labels;
+  /// What its file calls it; empty where it has no name there.
+  std::string name;
   /// The part of its file that it belongs to: "train", "valid", "test"; empty where the file has no parts.
   std::string part;
   /// The line of the file where it begins, from 1, or its number in a file without lines: for messages.
@@ -40,6 +42,8 @@ struct SequenceData {
   Labels labels;
   /// Of kVectors: the names of the I numbers; empty where the file does not name them.
   std::vector<std::string> features;
+  /// One of sequence_formats(), that of the file.
+  std::string format;
   /// Lines that were not UTF-8 and were read as Windows-1252.
   Index windows_1252_lines = 0;
 

@@ -162,7 +162,8 @@ Variable one_hot(Tape& tape, std::span<const std::int32_t> tokens, Index symbols
 Variable softmax_cross_entropy(Tape& tape, Variable logits, std::span<const std::int32_t> targets, double smoothing = 0,
                                double* nats = nullptr);
 
-/// Mean over the N rows of the squared distance |y_n - target_n|^2: [N, F] and [N, F] -> a scalar.
+/// Mean over the N rows of the squared distance |y_n - target_n|^2: [N, F] and [N, F] -> a scalar. Here and below a
+/// target that is NaN is missing: its element costs nothing.
 Variable squared_error(Tape& tape, Variable y, const Tensor& targets);
 
 /// Mean over the N rows of -log p(target_n), in nats, where the F elements of a row are independent bits with

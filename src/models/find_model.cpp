@@ -19,4 +19,17 @@ std::filesystem::path find_model(const std::filesystem::path& file_or_run) {
   return file;
 }
 
+std::string format_of(const TensorFile& file) {
+  const auto found = file.metadata.find("format");
+  return found == file.metadata.end() ? "" : found->second;
+}
+
+std::string model_format(const std::filesystem::path& file_or_run) {
+  try {
+    return format_of(read_tensor_file(find_model(file_or_run)));
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
 }  // namespace unfold

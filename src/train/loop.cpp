@@ -145,6 +145,7 @@ class Sitting {
     return {.step = counters_.step,
             .steps = schedule_.steps,
             .train_nats = counters_.since_log.tokens > 0 ? counters_.since_log.nats() : train_nats_,
+            .in_nats = trainee_.in_nats(),
             .valid = measured_,
             .tokens_per_second = pace_.tokens_per_second(),
             .seconds_left = pace_.seconds_for(schedule_.steps - counters_.step)};

@@ -25,6 +25,7 @@ struct Progress {
   Index step = 0;                        // done
   Index steps = 0;                       // in all
   double train_nats = 0;                 // over the last steps
+  bool in_nats = true;                   // see Trainee
   std::optional<Validation> valid = {};  // the last
   double tokens_per_second = 0;
   double seconds_left = 0;

@@ -21,6 +21,8 @@ class Trainee {
   /// step of a sitting, after every validation, and after every return; with the same counters it changes nothing more.
   virtual void heed(const TrainingCounters& counters) = 0;
 
+  /// What its losses are: nats, or squared errors that stand in the place of nats.
+  virtual bool in_nats() const { return true; }
   /// The loss, in nats per token, of a model that knows nothing: ln V for V equally likely answers.
   virtual double uninformed_nats() const = 0;
   /// Passes over the training data that `steps` steps make.

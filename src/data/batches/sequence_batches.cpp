@@ -86,6 +86,16 @@ const std::vector<std::vector<Index>>& SequenceBatches::groups(Index epoch) cons
 
 Index SequenceBatches::batches(Index epoch) const { return static_cast<Index>(groups(epoch).size()); }
 
+double SequenceBatches::epochs(Index steps) const {
+  double epochs = 0;
+  for (Index epoch = 0; steps > 0; ++epoch) {
+    const Index count = batches(epoch);
+    epochs += static_cast<double>(std::min(steps, count)) / static_cast<double>(count);
+    steps -= count;
+  }
+  return epochs;
+}
+
 Index SequenceBatches::steps_per_epoch() const { return std::accumulate(lengths_.begin(), lengths_.end(), Index{0}); }
 
 std::vector<Index> SequenceBatches::next() {

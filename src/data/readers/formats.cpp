@@ -140,6 +140,12 @@ Reader open_idx(const std::string& content, const std::string& name, const ReadO
 
 }  // namespace
 
+/// The reader, which then knows its format.
+std::unique_ptr<SequenceReader> of_format(std::unique_ptr<SequenceReader> reader, std::string format) {
+  reader->format_ = std::move(format);
+  return reader;
+}
+
 std::vector<std::string> sequence_formats() { return kFormats; }
 
 std::unique_ptr<SequenceReader> read_sequences_of(std::string content, const std::string& name,
@@ -147,16 +153,16 @@ std::unique_ptr<SequenceReader> read_sequences_of(std::string content, const std
   if (content.empty()) throw InputError(fmt::format("{} is empty: expected sequences", shown_source(name)));
   const std::string format = format_of(name, content, options);
   expect_format(format);
-  if (format == "idx") return open_idx(content, name, options);
-  if (format == "piano-roll") return read_piano_roll(content, name);
+  if (format == "idx") return of_format(open_idx(content, name, options), format);
+  if (format == "piano-roll") return of_format(read_piano_roll(content, name), format);
   Lines lines(content, shown_source(name));
-  return open_lines(std::move(lines), name, format, options);
+  return of_format(open_lines(std::move(lines), name, format, options), format);
 }
 
 std::unique_ptr<SequenceReader> open_sequences(const std::string& file, const ReadOptions& options) {
   if (!options.format.empty()) expect_format(options.format);
   if (file == kStandardInput && !options.format.empty() && is_text_format(options.format)) {
-    return open_lines(Lines::of_standard_input(), file, options.format, options);
+    return of_format(open_lines(Lines::of_standard_input(), file, options.format, options), options.format);
   }
   if (file != kStandardInput && fs::is_directory(file)) return read_label_folder(file, options);
   return read_sequences_of(bytes_of(file), file, options);

@@ -42,6 +42,7 @@ class LongTable final : public LinedReader {
     }
     Sequence sequence;
     sequence.line = row->line;
+    sequence.name = name;
     std::vector<float> numbers;
     std::optional<double> time;
     add_step(*row, sequence, numbers, time);

@@ -19,6 +19,7 @@ SequenceData like(const SequenceData& data) {
   other.kind = data.kind;
   other.labels = data.labels;
   other.features = data.features;
+  other.format = data.format;
   return other;
 }
 

@@ -47,6 +47,7 @@ SequenceData read_sequences(const std::string& file, const ReadOptions& options)
   data.kind = reader->kind();
   data.labels = reader->labels();
   data.features = reader->features();
+  data.format = reader->format();
   data.windows_1252_lines = reader->windows_1252_lines();
   if (!reader->declares_labels()) relabel(data, sorted(data.labels));
   return data;

@@ -16,38 +16,21 @@ using nlohmann::json;
 constexpr const char* kVocabulary = "vocabulary";
 
 json to_json(const RecurrentClassifierOptions& options) {
-  return {{"hidden", options.hidden},
-          {"bidirectional", options.bidirectional},
-          {"skip", options.skip},
-          {"residual", options.residual},
-          {"embed", options.embed},
-          {"window", options.window},
-          {"pooling", pooling_name(options.pooling)},
-          {"rewrites", to_json(options.rewrites)},
-          {"dropout", to_json(options.dropout)},
-          {"label_smoothing", options.label_smoothing},
-          {"initialisation", to_json(options.initialisation)},
-          {"seed", options.seed},
-          {"batch", options.batch},
-          {"steps", options.steps}};
+  json object = network_to_json(options);
+  object["bidirectional"] = options.bidirectional;
+  object["embed"] = options.embed;
+  object["window"] = options.window;
+  object["pooling"] = pooling_name(options.pooling);
+  return object;
 }
 
 RecurrentClassifierOptions read_options(const json& configuration, const Cell& cell) {
   RecurrentClassifierOptions options{.cell = cell};
-  options.hidden = configuration.at("hidden").get<std::vector<Index>>();
+  network_from_json(configuration, options);
   options.bidirectional = configuration.at("bidirectional").get<bool>();
-  options.skip = configuration.at("skip").get<bool>();
-  options.residual = configuration.at("residual").get<bool>();
   options.embed = configuration.at("embed").get<Index>();
   options.window = configuration.value("window", Index{0});  // older files have none
   options.pooling = parse_pooling(configuration.at("pooling").get<std::string>());
-  options.rewrites = rewrites_from_json(configuration.at("rewrites"));
-  options.dropout = around_from_json(configuration.at("dropout"));
-  options.label_smoothing = configuration.at("label_smoothing").get<double>();
-  options.initialisation = initialisation_from_json(configuration.at("initialisation"));
-  options.seed = configuration.at("seed").get<std::uint64_t>();
-  options.batch = configuration.at("batch").get<Index>();
-  options.steps = configuration.at("steps").get<Index>();
   return options;
 }
 

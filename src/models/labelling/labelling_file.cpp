@@ -12,11 +12,6 @@
 namespace unfold {
 namespace {
 
-std::string format_of(const TensorFile& file) {
-  const auto found = file.metadata.find("format");
-  return found == file.metadata.end() ? "" : found->second;
-}
-
 bool is_known(const std::string& format) {
   return format == kHiddenMarkovFormat || format == kNaiveBayesFormat || format == kClassifierFormat ||
          format == kTaggerFormat;
@@ -28,13 +23,7 @@ const Labels& LoadedLabellingModel::labels() const {
   return std::visit([](const auto& any) -> const Labels& { return any->labels(); }, model);
 }
 
-bool is_labelling_model(const std::filesystem::path& file_or_run) {
-  try {
-    return is_known(format_of(read_tensor_file(find_model(file_or_run))));
-  } catch (const InputError&) {
-    return false;
-  }
-}
+bool is_labelling_model(const std::filesystem::path& file_or_run) { return is_known(model_format(file_or_run)); }
 
 LoadedLabellingModel load_labelling_model(const std::filesystem::path& file_or_run) {
   TensorFile file = read_tensor_file(find_model(file_or_run));

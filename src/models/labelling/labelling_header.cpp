@@ -9,9 +9,14 @@ constexpr const char* kFormatVersion = "1";
 
 }  // namespace
 
-TensorFile begin_labelling_file(const char* format, const Labels& labels, const ReadingDefaults& reading) {
+TensorFile begin_sequence_file(const char* format, const ReadingDefaults& reading) {
   TensorFile file;
   file.metadata = {{"format", format}, {"format_version", kFormatVersion}, {"reading", reading.to_json()}};
+  return file;
+}
+
+TensorFile begin_labelling_file(const char* format, const Labels& labels, const ReadingDefaults& reading) {
+  TensorFile file = begin_sequence_file(format, reading);
   store_names("labels", labels.names(), file);
   return file;
 }

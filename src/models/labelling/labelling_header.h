@@ -1,4 +1,4 @@
-// What the files of all models that label have in common. See docs/file_format.md.
+// What the files of all models of sequences have in common. See docs/file_format.md.
 #pragma once
 
 #include <fmt/core.h>
@@ -11,10 +11,12 @@
 
 namespace unfold {
 
-/// A file of that format with the labels and with how files are read.
+/// A file of that format with how files of sequences are read.
+TensorFile begin_sequence_file(const char* format, const ReadingDefaults& reading);
+/// The same with the labels.
 TensorFile begin_labelling_file(const char* format, const Labels& labels, const ReadingDefaults& reading);
 
-/// Throws InputError for a file of another version than begin_labelling_file writes.
+/// Throws InputError for a file of another version than begin_sequence_file writes.
 void expect_labelling_version(const TensorFile& file);
 
 /// Names under a key of the metadata. Throws InputError where they are missing or one is there twice.

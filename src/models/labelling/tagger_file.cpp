@@ -18,40 +18,23 @@ constexpr const char* kWords = "words";
 constexpr const char* kCharacters = "characters";
 
 json to_json(const RecurrentTaggerOptions& options) {
-  return {{"hidden", options.hidden},
-          {"embed", options.words.embed},
-          {"character_embed", options.words.character_embed},
-          {"character_hidden", options.words.character_hidden},
-          {"window", options.window},
-          {"random_field", options.random_field},
-          {"skip", options.skip},
-          {"residual", options.residual},
-          {"rewrites", to_json(options.rewrites)},
-          {"dropout", to_json(options.dropout)},
-          {"label_smoothing", options.label_smoothing},
-          {"initialisation", to_json(options.initialisation)},
-          {"seed", options.seed},
-          {"batch", options.batch},
-          {"steps", options.steps}};
+  json object = network_to_json(options);
+  object["embed"] = options.words.embed;
+  object["character_embed"] = options.words.character_embed;
+  object["character_hidden"] = options.words.character_hidden;
+  object["window"] = options.window;
+  object["random_field"] = options.random_field;
+  return object;
 }
 
 RecurrentTaggerOptions read_options(const json& configuration, const Cell& cell) {
   RecurrentTaggerOptions options{.cell = cell};
-  options.hidden = configuration.at("hidden").get<std::vector<Index>>();
+  network_from_json(configuration, options);
   options.words = {.embed = configuration.at("embed").get<Index>(),
                    .character_embed = configuration.at("character_embed").get<Index>(),
                    .character_hidden = configuration.at("character_hidden").get<Index>()};
   options.window = configuration.value("window", Index{0});  // older files have none
   options.random_field = configuration.at("random_field").get<bool>();
-  options.skip = configuration.at("skip").get<bool>();
-  options.residual = configuration.at("residual").get<bool>();
-  options.rewrites = rewrites_from_json(configuration.at("rewrites"));
-  options.dropout = around_from_json(configuration.at("dropout"));
-  options.label_smoothing = configuration.at("label_smoothing").get<double>();
-  options.initialisation = initialisation_from_json(configuration.at("initialisation"));
-  options.seed = configuration.at("seed").get<std::uint64_t>();
-  options.batch = configuration.at("batch").get<Index>();
-  options.steps = configuration.at("steps").get<Index>();
   return options;
 }
 

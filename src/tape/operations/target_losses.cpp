@@ -10,7 +10,8 @@
 namespace unfold {
 namespace {
 
-/// A loss that is a sum over elements, divided by the number of rows, and the derivative of each element's part.
+/// A loss that is a sum over elements, divided by the number of rows, and the derivative of each element's part. A
+/// target that is missing, NaN, has no part.
 template <class Part, class Slope>
 Variable mean_over_rows(Tape& tape, const char* operation, Variable x, const Tensor& targets, Part part, Slope slope) {
   expect_same_shape(operation, tape.shape(x), targets.shape());
@@ -21,14 +22,16 @@ Variable mean_over_rows(Tape& tape, const char* operation, Variable x, const Ten
   }
   const Tensor& value = tape.value(x);
   double total = 0;
-  for (Index i = 0; i < value.count(); ++i) total += part(value[i], targets[i]);
+  for (Index i = 0; i < value.count(); ++i) total += std::isnan(targets[i]) ? 0 : part(value[i], targets[i]);
   Tensor loss = tape.take(Shape{});
   loss[0] = static_cast<float>(total / static_cast<double>(rows));
   return tape.record(std::move(loss), {x}, [=](Tape& back, const Tensor& dy) {
     const Tensor& kept = back.value(x);
     Tensor dx = back.take(kept.shape());
     const double scale = dy[0] / static_cast<double>(rows);
-    for (Index i = 0; i < dx.count(); ++i) dx[i] = static_cast<float>(scale * slope(kept[i], targets[i]));
+    for (Index i = 0; i < dx.count(); ++i) {
+      dx[i] = std::isnan(targets[i]) ? 0 : static_cast<float>(scale * slope(kept[i], targets[i]));
+    }
     back.add_gradient(x, std::move(dx));
   });
 }

@@ -14,10 +14,6 @@ namespace {
 
 constexpr Index kRareWord = 2;
 constexpr Index kWordEmbedding = 100;
-// A batch is this share of the data, but no fewer sequences, and no more steps than these.
-constexpr Index kBatchesPerEpoch = 200;
-constexpr Index kFewestSequences = 16;
-constexpr Index kMostSteps = 4000;
 
 /// The labels that occur in the training part.
 Labels labels_of(const SequenceData& data) {
@@ -59,12 +55,6 @@ std::uint64_t checksum_of(const EncodedPart& part) {
   return sum;
 }
 
-Index usual_batch(const EncodedPart& train) {
-  const Index steps = train.steps();
-  const Index mean = steps / static_cast<Index>(train.sequences.size()) + 1;
-  return std::max(std::min(steps / kBatchesPerEpoch, kMostSteps), kFewestSequences * mean);
-}
-
 }  // namespace
 
 std::vector<Index> EncodedPart::lengths() const {
@@ -92,7 +82,9 @@ ClassifierData encode_data(LabelledData read, ClassifierSettings& settings) {
   data.checksum = checksum_of(data.train);
   data.source = fmt::format("{}", fmt::join(settings.data.data, " "));
   data.remarks = std::move(read.remarks);
-  if (settings.symbols.batch == kAutomatic) settings.symbols.batch = usual_batch(data.train);
+  if (settings.symbols.batch == kAutomatic) {
+    settings.symbols.batch = usual_batch(data.train.steps(), static_cast<Index>(data.train.sequences.size()));
+  }
   return data;
 }
 

@@ -1,9 +1,5 @@
 #include "tasks/classifier/settings.h"
 
-#include <filesystem>
-
-#include "tasks/training/run_settings.h"
-
 namespace unfold {
 
 Settings SymbolSettings::list() {
@@ -46,12 +42,7 @@ Settings ClassifierSettings::list() {
 
 ClassifierSettings ClassifierSettings::with_whole_paths() const {
   ClassifierSettings settings = *this;
-  for (std::vector<std::string>* files : {&settings.data.data, &settings.data.valid}) {
-    for (std::string& file : *files) file = whole_path(file);
-  }
-  for (std::string* file : {&settings.network.cell, &settings.data.reading.labels}) {
-    if (std::filesystem::is_regular_file(*file)) *file = whole_path(*file);
-  }
+  make_paths_whole(settings.data, settings.network.cell);
   return settings;
 }
 

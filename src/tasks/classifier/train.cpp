@@ -10,26 +10,16 @@ namespace unfold {
 namespace {
 
 constexpr Index kUsualEpochs = 20;
-// A sequence that is only labelled costs a third of one that is learnt from.
-constexpr double kValidationCost = 1.0 / 3.0;
 
 void complete_length(ClassifierSettings& settings, const ClassifierData& data) {
   const SequenceBatches batches(data.train.lengths(), settings.symbols.batch,
                                 static_cast<std::uint64_t>(settings.data.seed));
-  const Work work{.steps_in_epoch = [&](Index epoch) { return batches.batches(epoch); },
-                  .validation_share =
-                      [&](Index steps) {
-                        const double passes = static_cast<double>(steps) / static_cast<double>(batches.batches(0));
-                        const double training = passes * static_cast<double>(data.train.steps());
-                        return kValidationCost * static_cast<double>(data.valid.steps() + 1) / training;
-                      },
-                  .measure =
-                      [&](double seconds) {
-                        ClassifierSettings measured = settings;
-                        measured.optimizer.schedule = "constant";  // the others need to know the number of steps
-                        ClassifierTrainee trial(measured, data);
-                        return fit_time_budget(trial, seconds);
-                      }};
+  const Work work = work_of(batches, data.valid.steps(), [&](double seconds) {
+    ClassifierSettings measured = settings;
+    measured.optimizer.schedule = "constant";  // the others need to know the number of steps
+    ClassifierTrainee trial(measured, data);
+    return fit_time_budget(trial, seconds);
+  });
   complete(settings.length, kUsualEpochs, work);
 }
 

@@ -12,18 +12,11 @@ namespace {
 
 RecurrentClassifierOptions options_of(const ClassifierSettings& settings, const EncodedPart& train) {
   RecurrentClassifierOptions options;
-  options.cell = Cell::load(settings.network.cell);
-  options.hidden = settings.network.layer_sizes();
+  describe_network(settings.network, settings.regularisation, options);
   options.bidirectional = settings.network.bidirectional;
-  options.skip = settings.network.skip;
-  options.residual = settings.network.residual;
   options.embed = settings.network.embed;
   options.window = settings.network.window;
   options.pooling = parse_pooling(settings.network.pooling);
-  options.rewrites = settings.regularisation.recurrence.rewrites();
-  options.dropout = settings.regularisation.around();
-  options.label_smoothing = settings.regularisation.label_smoothing;
-  options.initialisation = settings.network.initialisation();
   options.seed = static_cast<std::uint64_t>(settings.data.seed);
   // A usual batch: sequences of mean length.
   options.steps = std::max<Index>(1, train.steps() / static_cast<Index>(train.sequences.size()));

@@ -13,6 +13,11 @@ namespace {
 constexpr const char* kTrain = "train";
 constexpr const char* kValid = "valid";
 
+// A batch is this share of the data, but no fewer sequences, and no more steps than these.
+constexpr Index kBatchesPerEpoch = 200;
+constexpr Index kFewestSequences = 16;
+constexpr Index kMostSteps = 4000;
+
 bool has_part(const SequenceData& data, const std::string& part) {
   return std::any_of(data.sequences.begin(), data.sequences.end(),
                      [&](const Sequence& sequence) { return sequence.part == part; });
@@ -94,6 +99,11 @@ LabelledData read_labelled_data(const LabelledDataSettings& settings, const Read
   }
   add_remarks(data, duplicates, windows_1252, data.remarks);
   return data;
+}
+
+Index usual_batch(Index steps, Index sequences) {
+  const Index mean = steps / sequences + 1;
+  return std::max(std::min(steps / kBatchesPerEpoch, kMostSteps), kFewestSequences * mean);
 }
 
 Labels step_labels_of_training(const LabelledData& data) {

@@ -25,6 +25,9 @@ SequenceData read_files(const std::vector<std::string>& files, const ReadOptions
 /// --data.
 LabelledData read_labelled_data(const LabelledDataSettings& settings, const ReadOptions& defaults = {});
 
+/// Steps of a batch where nothing says how many, for a training part of so many sequences and steps in all.
+Index usual_batch(Index steps, Index sequences);
+
 /// The labels that some steps of the training part have; labels of the validation part alone are none of them.
 Labels step_labels_of_training(const LabelledData& data);
 

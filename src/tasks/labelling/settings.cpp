@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "tasks/training/run_settings.h"
+
 namespace unfold {
 
 Settings ReadingSettings::list() {
@@ -17,6 +21,7 @@ Settings ReadingSettings::list() {
            &values},
           {"sequence-column", "Column of a long table that names the sequence: default sequence_id", &sequence},
           {"time-column", "Column of a long table with the time: default time", &time},
+          {"part", "Only this part of files that have parts, such as test", &part},
           {"pixels", "Images: a step is a pixel, not a row", &pixels},
           {"shrink", "Images: the mean of N x N pixels stands for them", &shrink},
           {"permute", "Images: pixels in a random order drawn from this seed", &permute},
@@ -34,6 +39,7 @@ ReadOptions ReadingSettings::over(ReadOptions defaults) const {
   take(values, defaults.values);
   take(sequence, defaults.sequence);
   take(time, defaults.time);
+  take(part, defaults.part);
   take(labels, defaults.labels_file);
   if (pixels) defaults.pixels = true;
   if (shrink >= 0) defaults.shrink = shrink;
@@ -46,7 +52,7 @@ Settings LabelledDataSettings::list() {
       {grouped("Data",
                {
                    {"data",
-                    "Labelled sequences to learn from: files, .gz too, or a folder of one file of texts "
+                    "Sequences to learn from: files, .gz too, or a folder of one file of texts "
                     "for each label",
                     &data},
                    {"valid", "Sequences to validate on; default: a part of --data is held out", &valid},
@@ -55,6 +61,15 @@ Settings LabelledDataSettings::list() {
                    {"seed", "Seed of what is drawn at random", &seed},
                }),
        reading.list()});
+}
+
+void make_paths_whole(LabelledDataSettings& data, std::string& cell) {
+  for (std::vector<std::string>* files : {&data.data, &data.valid}) {
+    for (std::string& file : *files) file = whole_path(file);
+  }
+  for (std::string* file : {&cell, &data.reading.labels}) {
+    if (std::filesystem::is_regular_file(*file)) *file = whole_path(*file);
+  }
 }
 
 }  // namespace unfold

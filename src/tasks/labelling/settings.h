@@ -17,6 +17,7 @@ struct ReadingSettings {
   std::vector<std::string> values;
   std::string sequence;
   std::string time;
+  std::string part;
   bool pixels = false;
   Index shrink = -1;
   Index permute = -1;
@@ -38,5 +39,8 @@ struct LabelledDataSettings {
 
   Settings list();
 };
+
+/// Gives the files that the settings name, and `cell` where it is one, their whole paths.
+void make_paths_whole(LabelledDataSettings& data, std::string& cell);
 
 }  // namespace unfold

@@ -1,9 +1,5 @@
 #include "tasks/tagging/settings.h"
 
-#include <filesystem>
-
-#include "tasks/training/run_settings.h"
-
 namespace unfold {
 
 Settings WordSettings::list() {
@@ -50,12 +46,7 @@ Settings TaggerSettings::list() {
 
 TaggerSettings TaggerSettings::with_whole_paths() const {
   TaggerSettings settings = *this;
-  for (std::vector<std::string>* files : {&settings.data.data, &settings.data.valid}) {
-    for (std::string& file : *files) file = whole_path(file);
-  }
-  for (std::string* file : {&settings.network.cell, &settings.data.reading.labels}) {
-    if (std::filesystem::is_regular_file(*file)) *file = whole_path(*file);
-  }
+  make_paths_whole(settings.data, settings.network.cell);
   return settings;
 }
 

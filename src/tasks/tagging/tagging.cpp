@@ -14,8 +14,6 @@ namespace {
 
 constexpr Index kUsualEpochs = 10;
 constexpr const char* kUsualDropout = "0.5";  // between layers
-// A step that is only labelled costs a third of one that is learnt from.
-constexpr double kValidationStepCost = 1.0 / 3.0;
 
 void check(const TaggerSettings& settings) {
   settings.network.layer_sizes();
@@ -34,11 +32,8 @@ void complete_length(TaggerSettings& settings, const LabelledData& data) {
   TaggerSettings measured = settings;
   measured.optimizer.schedule = "constant";  // the others need to know the number of steps
   TaggerTrainee trial(measured, data);
-  const double validation = kValidationStepCost * static_cast<double>(steps_of(data.valid));
-  const auto training = static_cast<double>(steps_of(data.train));
-  const Work work{.steps_in_epoch = [&](Index epoch) { return trial.steps_in_epoch(epoch); },
-                  .validation_share = [&](Index steps) { return validation / (trial.epochs(steps) * training); },
-                  .measure = [&](double seconds) { return fit_time_budget(trial, seconds); }};
+  const Work work =
+      work_of(trial.batches(), steps_of(data.valid), [&](double seconds) { return fit_time_budget(trial, seconds); });
   complete(settings.length, kUsualEpochs, work);
 }
 

@@ -28,19 +28,13 @@ TaggerInput input_of(const TaggerSettings& settings, const SequenceData& train) 
 }
 
 RecurrentTaggerOptions model_options(const TaggerSettings& settings) {
-  RecurrentTaggerOptions options{.cell = Cell::load(settings.network.cell)};
-  options.hidden = settings.network.layer_sizes();
+  RecurrentTaggerOptions options;
+  describe_network(settings.network, settings.regularisation, options);
   options.words = {.embed = settings.words.embed,
                    .character_embed = settings.words.character_embed,
                    .character_hidden = settings.words.character_hidden};
   options.window = settings.network.window;
   options.random_field = settings.network.crf;
-  options.skip = settings.network.skip;
-  options.residual = settings.network.residual;
-  options.rewrites = settings.regularisation.recurrence.rewrites();
-  options.dropout = settings.regularisation.around();
-  options.label_smoothing = settings.regularisation.label_smoothing;
-  options.initialisation = settings.network.initialisation();
   options.seed = static_cast<std::uint64_t>(settings.data.seed);
   options.batch = std::max<Index>(1, settings.batch / kSteps);
   options.steps = kSteps;
@@ -107,16 +101,6 @@ Validation TaggerTrainee::validate() {
 }
 
 double TaggerTrainee::uninformed_nats() const { return std::log(static_cast<double>(model_.labels().size())); }
-
-double TaggerTrainee::epochs(Index steps) const {
-  double epochs = 0;
-  for (Index epoch = 0; steps > 0; ++epoch) {
-    const Index batches = batches_.batches(epoch);
-    epochs += static_cast<double>(std::min(steps, batches)) / static_cast<double>(batches);
-    steps -= batches;
-  }
-  return epochs;
-}
 
 void TaggerTrainee::save_model(const std::filesystem::path& file) {
   const AveragedWeights averaged_weights = optimization_.averaged();

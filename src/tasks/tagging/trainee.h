@@ -19,13 +19,13 @@ class TaggerTrainee final : public Trainee {
   Validation validate() override;
   void heed(const TrainingCounters& counters) override { optimization_.heed(counters); }
   double uninformed_nats() const override;
-  double epochs(Index steps) const override;
+  double epochs(Index steps) const override { return batches_.epochs(steps); }
   void save_model(const std::filesystem::path& file) override;
   void save(const std::filesystem::path& file, const TrainingCounters& counters) override;
   TrainingCounters restore(const std::filesystem::path& file) override;
 
   const RecurrentTagger& model() const { return model_; }
-  Index steps_in_epoch(Index epoch) const { return batches_.batches(epoch); }
+  const SequenceBatches& batches() const { return batches_; }
 
  private:
   TensorFile identity() const;

@@ -13,6 +13,8 @@ namespace {
 constexpr double kMostValidations = 20;
 constexpr double kValidationShare = 0.1;
 constexpr Index kLogLinesPerValidation = 10;
+// A step that is only predicted costs a third of one that is learnt from.
+constexpr double kValidationStepCost = 1.0 / 3.0;
 
 void expect_positive(const char* name, double value) {
   if (!(value > 0)) throw UsageError(fmt::format("--{} must be above 0, found {}", name, value));
@@ -26,6 +28,16 @@ void check(const LengthSettings& settings) {
   if (settings.minutes != kAutomatic) expect_positive("minutes", settings.minutes);
   if (settings.validate_every == kAutomatic) return;
   expect_positive("validate-every", static_cast<double>(settings.validate_every));
+}
+
+Work work_of(const SequenceBatches& batches, Index valid, std::function<TimeBudget(double seconds)> measure) {
+  return {.steps_in_epoch = [&batches](Index epoch) { return batches.batches(epoch); },
+          .validation_share =
+              [&batches, valid](Index steps) {
+                const double training = batches.epochs(steps) * static_cast<double>(batches.steps_per_epoch());
+                return kValidationStepCost * static_cast<double>(valid + 1) / training;
+              },
+          .measure = std::move(measure)};
 }
 
 void complete(LengthSettings& settings, Index usual_epochs, const Work& work) {

@@ -6,6 +6,7 @@
 #include "tasks/training/settings.h"
 #include "train/loop.h"
 #include "train/time_budget.h"
+#include "unfold/sequence_batches.h"
 
 namespace unfold {
 
@@ -17,6 +18,9 @@ struct Work {
   /// See fit_time_budget: trains a trial, whose schedule must do without the number of steps.
   std::function<TimeBudget(double seconds)> measure;
 };
+
+/// Of a task whose batches are whole sequences, of so many steps in an epoch, and that validates on `valid` steps.
+Work work_of(const SequenceBatches& batches, Index valid, std::function<TimeBudget(double seconds)> measure);
 
 /// Throws UsageError for values out of range.
 void check(const LengthSettings& settings);

@@ -97,6 +97,19 @@ struct ExecutionSettings {
   Setting precision_setting();
 };
 
+/// What layers and regularisation say, to the options of a network over sequences, whatever it predicts.
+template <class Options>
+void describe_network(const LayerSettings& layers, const RegularisationSettings& regularisation, Options& options) {
+  options.cell = Cell::load(layers.cell);
+  options.hidden = layers.layer_sizes();
+  options.skip = layers.skip;
+  options.residual = layers.residual;
+  options.initialisation = layers.initialisation();
+  options.rewrites = regularisation.recurrence.rewrites();
+  options.dropout = regularisation.around();
+  options.label_smoothing = regularisation.label_smoothing;
+}
+
 /// Chooses what was left open. Where the machine cannot multiply as was asked for, it will in float32, and the result
 /// is a remark that says so.
 std::optional<std::string> complete(ExecutionSettings& settings);
