@@ -55,8 +55,8 @@ std::string summary(const VectorEvaluation& evaluation) {
   switch (evaluation.target) {
     case VectorTarget::kSquared: {
       const std::optional<double> last = evaluation.last_squared_error();
-      return what + fmt::format("mean squared error {:.5g}, R^2 {:.4f}", evaluation.squared_error(),
-                                evaluation.r_squared()) +
+      return what +
+             fmt::format("mean squared error {:.5g}, R^2 {:.4f}", evaluation.squared_error(), evaluation.r_squared()) +
              (last ? fmt::format("; {:.5g} by repeating the last value", *last) : "");
     }
     case VectorTarget::kBernoulli:
@@ -109,9 +109,8 @@ int predict_sequences(const std::string& model, const std::string& data, const R
 
 int generate_sequences(const std::string& model, const SequenceGeneration& options) {
   LoadedSequenceModel loaded = load_sequence_model(model);
-  FreeRunOptions run{.length = options.length,
-                     .count = options.count,
-                     .seed = static_cast<std::uint64_t>(options.seed)};
+  FreeRunOptions run{
+      .length = options.length, .count = options.count, .seed = static_cast<std::uint64_t>(options.seed)};
   if (!options.prime.empty()) {
     const SequenceData prime = read_files({options.prime}, loaded.reading.options);
     loaded.model.coding().expect(prime.sequences.front(), prime.kind);

@@ -28,8 +28,8 @@ struct SequenceModelOptions {
   bool skip = false;  // these two: see StackOptions
   bool residual = false;
   std::vector<Rewrite> rewrites = {};
-  DropoutOptions dropout = {};  // without `words`
-  double label_smoothing = 0;   // of symbols
+  DropoutOptions dropout = {};         // without `words`
+  double label_smoothing = 0;          // of symbols
   Initialisation initialisation = {};  // `matrices` are those inside the recurrence
   std::uint64_t seed = 0;
   Index batch = 32;  // the usual batch and steps: the plan is made for them and runs for any
@@ -60,9 +60,11 @@ class SequenceModel {
   Loss loss(Tape& tape, const VectorStepBatch& batch, std::uint64_t training_step);
 
   /// What the network writes at each step of each sequence [T, O], the last one included, whose successor nobody knows.
-  /// A sequence's rows do not depend on the others but for rounding. Throws InputError for a sequence that does not fit.
+  /// A sequence's rows do not depend on the others but for rounding. Throws InputError for a sequence that does not
+  /// fit.
   std::vector<Tensor> outputs(std::span<const Sequence* const> sequences, SequenceKind kind);
-  /// One step of B sequences: inputs [B, I] -> [B, O]; `state` moves on. Throws ContractError for a bidirectional model.
+  /// One step of B sequences: inputs [B, I] -> [B, O]; `state` moves on. Throws ContractError for a bidirectional
+  /// model.
   Tensor step(const Tensor& inputs, State& state);
   /// What these outputs mean; for the library itself.
   const VectorOutput& output() const;

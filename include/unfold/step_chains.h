@@ -23,7 +23,8 @@ class StepChains {
 
   /// -log p of a step [C] in nats, the sum over the chains. Missing ones cost nothing.
   double nats(std::span<const float> step) const;
-  /// The same given the step before it, the first-order Markov chain; a chain whose symbol before is missing knows none.
+  /// The same given the step before it, the first-order Markov chain; a chain whose symbol before is missing knows
+  /// none.
   double nats(std::span<const float> before, std::span<const float> step) const;
 
   Index chains() const { return chains_; }

@@ -25,8 +25,8 @@ std::string target_name(VectorTarget target);
 /// Throws UsageError for any other text.
 VectorTarget parse_target(const std::string& name);
 
-/// How the F numbers of a step become the I that a network reads, the W that are compared with what it writes, and back.
-/// A value of a model: made from the training part, stored with the model.
+/// How the F numbers of a step become the I that a network reads, the W that are compared with what it writes, and
+/// back. A value of a model: made from the training part, stored with the model.
 ///
 /// Numbers are standardised. Bits stay as they are. A symbol is one column with its number, 0 to K - 1, or K columns of
 /// which one is 1; the network reads K columns, and W is 1: the symbol's number.
@@ -36,7 +36,7 @@ struct VectorCoding {
   /// The columns that are predicted from the others of the same step, in rising order. Empty: all columns of the next
   /// step are predicted from those of this one.
   std::vector<Index> predicted;
-  Index symbols = 0;               // K, of kCategorical
+  Index symbols = 0;                // K, of kCategorical
   Standardisation standardisation;  // [F]: 0 and 1 for columns that stay as they are
 
   /// The target as `wanted`, or, where that is nothing, kBernoulli if every predicted number is 0 or 1, otherwise

@@ -65,8 +65,8 @@ double StepChains::nats(std::span<const float> before, std::span<const float> st
   for (std::size_t chain = 0; chain < step.size(); ++chain) {
     if (std::isnan(step[chain])) continue;
     const auto row = [&] { return (chain * K + static_cast<std::size_t>(before[chain])) * K; };
-    const std::span<const double> counts = std::isnan(before[chain]) ? std::span(alone_).subspan(chain * K, K)
-                                                                     : std::span(after_).subspan(row(), K);
+    const std::span<const double> counts =
+        std::isnan(before[chain]) ? std::span(alone_).subspan(chain * K, K) : std::span(after_).subspan(row(), K);
     sum += nats_of(counts, step[chain]);
   }
   return sum;

@@ -150,9 +150,7 @@ std::vector<Index> VectorCoding::predicted_columns() const {
   return all;
 }
 
-Index VectorCoding::predictions(Index steps) const {
-  return predicts_next() ? std::max<Index>(steps - 1, 0) : steps;
-}
+Index VectorCoding::predictions(Index steps) const { return predicts_next() ? std::max<Index>(steps - 1, 0) : steps; }
 
 void VectorCoding::expect(const Sequence& sequence, SequenceKind kind) const {
   const auto fail = [&](const std::string& message) {
@@ -198,8 +196,7 @@ void VectorCoding::read(std::span<const float> row, std::span<float> input) cons
       continue;
     }
     const float value = row[column];
-    input[place++] =
-        std::isnan(value) ? 0 : (value - standardisation.mean[column]) / standardisation.deviation[column];
+    input[place++] = std::isnan(value) ? 0 : (value - standardisation.mean[column]) / standardisation.deviation[column];
   }
 }
 

@@ -74,7 +74,8 @@ class LongTableWriter final : public SequenceWriter {
   std::string sequence(const Tensor& values, const std::string& name, Index first_step) override {
     std::string text;
     for (Index step = 0; step < values.shape()[0]; ++step) {
-      text += fmt::format("{},{},{}\n", field_text(name, ','), first_step + step, joined(row_of(values, step), ",", ""));
+      text +=
+          fmt::format("{},{},{}\n", field_text(name, ','), first_step + step, joined(row_of(values, step), ",", ""));
     }
     return text;
   }

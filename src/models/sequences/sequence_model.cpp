@@ -29,8 +29,7 @@ bool forces_teacher(const SequenceModelOptions& options) {
 
 void expect_rates(const SequenceModelOptions& options) {
   const DropoutOptions& dropout = options.dropout;
-  for (const double rate :
-       {dropout.input.rate, dropout.between.rate, dropout.output.rate, options.label_smoothing}) {
+  for (const double rate : {dropout.input.rate, dropout.between.rate, dropout.output.rate, options.label_smoothing}) {
     if (!(rate >= 0 && rate < 1)) {
       throw UsageError(fmt::format("rates of dropout and label smoothing are at least 0 and below 1, found {}", rate));
     }
@@ -150,17 +149,15 @@ std::vector<Tensor> SequenceModel::Implementation::outputs_together(const std::v
     }
   };
   Tensor inputs({unrolling.rows(), coding.inputs()});
-  for_steps([&](std::size_t s, Index t, Index row) {
-    coding.read(row_of(sequences[s]->values, t), row_of(inputs, row));
-  });
+  for_steps(
+      [&](std::size_t s, Index t, Index row) { coding.read(row_of(sequences[s]->values, t), row_of(inputs, row)); });
   Tape tape(Tape::Recording::kOff);
   State begin{.batch = unrolling.batch()};
   const Tensor& y = tape.value(run(tape, inputs, unrolling, begin, Mode::kEvaluation, {}));
   std::vector<Tensor> outputs;
   for (const Index length : lengths) outputs.emplace_back(Shape{length, coding.outputs()});
-  for_steps([&](std::size_t s, Index t, Index row) {
-    std::ranges::copy(row_of(y, row), row_of(outputs[s], t).begin());
-  });
+  for_steps(
+      [&](std::size_t s, Index t, Index row) { std::ranges::copy(row_of(y, row), row_of(outputs[s], t).begin()); });
   return outputs;
 }
 

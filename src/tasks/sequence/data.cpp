@@ -67,8 +67,7 @@ Index VectorData::predictions(const SequenceData& part) const {
 VectorData read_vector_data(SequenceSettings& settings) {
   LabelledData read = read_labelled_data(settings.data);
   VectorData data;
-  data.coding =
-      VectorCoding::of(read.train, wanted_target(settings.prediction), settings.prediction.targets);
+  data.coding = VectorCoding::of(read.train, wanted_target(settings.prediction), settings.prediction.targets);
   check(settings.prediction, data.coding);
   settings.prediction.target = target_name(data.coding.target);
   drop_short("training", data.coding, read.train);

@@ -113,8 +113,8 @@ double VectorEvaluation::r_squared() const {
 VectorEvaluation evaluate_vectors(SequenceModel& model, const StepChains* chains, const SequenceData& data) {
   const VectorCoding& coding = model.coding();
   VectorEvaluation evaluation{.target = coding.target};
-  std::vector<ColumnSums> sums(
-      coding.target == VectorTarget::kSquared ? static_cast<std::size_t>(coding.targets()) : 0);
+  std::vector<ColumnSums> sums(coding.target == VectorTarget::kSquared ? static_cast<std::size_t>(coding.targets())
+                                                                       : 0);
   const auto add = [&](const Predicted& step) {
     ++evaluation.steps;
     evaluation.cost += model.output().cost(step.y, step.target);

@@ -59,8 +59,7 @@ void predict_vectors(LoadedSequenceModel& loaded, const std::string& file, const
     const std::string name = sequence->name.empty() ? std::to_string(++number) : sequence->name;
     try {
       const std::vector<Tensor> outputs = model.outputs({&sequence, 1}, reader->kind());
-      const Tensor values =
-          predictions_of(model, outputs[0], static_cast<Index>(columns.size()), probabilities);
+      const Tensor values = predictions_of(model, outputs[0], static_cast<Index>(columns.size()), probabilities);
       write(writer->sequence(values, name, model.coding().predicts_next() ? 2 : 1));
     } catch (const InputError& error) {
       throw InputError(fmt::format("{}: {}", file == "-" ? "standard input" : file, error.what()));

@@ -12,7 +12,7 @@ struct SequenceRun {
   TrainingResult result;
   double epochs = 0;
   Index parameters = 0;
-  Index sequences = 0;         // of the training part
+  Index sequences = 0;          // of the training part
   VectorEvaluation valid = {};  // of the saved model
 };
 

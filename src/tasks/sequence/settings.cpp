@@ -12,17 +12,19 @@ Settings PredictionSettings::list() {
            &target},
           {"targets", "Columns to predict from the others of the same step; default: all columns of the next step",
            &targets},
-          {"transpose", "Bits: move the columns of each sequence by -N to N, drawn anew each epoch: other keys of music",
+          {"transpose",
+           "Bits: move the columns of each sequence by -N to N, drawn anew each epoch: other keys of music",
            &transpose},
           {"batch", "Steps of all sequences in a batch; default a 200th of the data, 4000 at most", &batch},
       });
 }
 
 Settings SequenceNetworkSettings::list() {
-  return joined({LayerSettings::list(),
-                 grouped("Network", {{"bidirectional",
-                                      "With --targets: a second recurrence reads from the end; both are put side by side",
-                                      &bidirectional}})});
+  return joined(
+      {LayerSettings::list(),
+       grouped("Network",
+               {{"bidirectional", "With --targets: a second recurrence reads from the end; both are put side by side",
+                 &bidirectional}})});
 }
 
 Settings SequenceSettings::list() {

@@ -20,8 +20,7 @@ SequenceModelOptions options_of(const SequenceSettings& settings, const VectorDa
   options.bidirectional = settings.network.bidirectional;
   options.seed = static_cast<std::uint64_t>(settings.data.seed);
   // A usual batch: sequences of mean length.
-  options.steps = std::max<Index>(
-      1, data.predictions(data.train) / static_cast<Index>(data.train.sequences.size()));
+  options.steps = std::max<Index>(1, data.predictions(data.train) / static_cast<Index>(data.train.sequences.size()));
   options.batch = std::max<Index>(1, settings.prediction.batch / options.steps);
   options.precision = parse_precision(settings.execution.precision);
   return options;
@@ -54,8 +53,7 @@ std::vector<Index> SequenceTrainee::draw_shifts(const std::vector<Index>& sequen
 StepReport SequenceTrainee::train(Index step) {
   const Index epoch = batches_.position().epoch;
   const std::vector<Index> sequences = batches_.next();
-  const VectorStepBatch batch =
-      batch_of_steps(data_.train, data_.coding, sequences, draw_shifts(sequences, epoch));
+  const VectorStepBatch batch = batch_of_steps(data_.train, data_.coding, sequences, draw_shifts(sequences, epoch));
   tape_.clear();
   const SequenceModel::Loss loss = model_.loss(tape_, batch, static_cast<std::uint64_t>(step));
   tape_.backward(loss.objective);
