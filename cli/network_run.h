@@ -58,4 +58,17 @@ EndedRun ended(const TaskSettings& settings, const RunDirectory& directory, cons
 /// Says how the run ended and returns the exit code; `print_result` is called where there is one.
 int finish(const TrainingResult& result, const EndedRun& run, const std::function<void()>& print_result);
 
+/// The whole of a command that trains: run = train(settings, folder, hooks), with progress that counts `unit`, then
+/// print(run, folder, json). Returns the exit code.
+template <class TaskSettings, class Train, class Print>
+int run_task(const RunOptions& options, TaskSettings& settings, const std::set<std::string>& given,
+             const std::string& unit, const Train& train, const Print& print) {
+  const RunDirectory directory = open_run(options, settings, given);
+  const auto run = [&] {
+    ProgressDisplay display(options.quiet, unit);
+    return train(settings, directory, watch(display, settings.execution, settings.recovery));
+  }();
+  return finish(run.result, ended(settings, directory, options), [&] { print(run, directory, options.json); });
+}
+
 }  // namespace unfold::cli

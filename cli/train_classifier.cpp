@@ -44,18 +44,6 @@ void print_result(const ClassifierRun& run, const RunDirectory& directory, bool 
   fmt::print("model {}\n", directory.model().string());
 }
 
-int train(Options& options, const std::set<std::string>& given) {
-  ClassifierSettings& settings = options.settings;
-  const RunDirectory directory = open_run(options.run, settings, given);
-  ClassifierRun run;
-  {
-    ProgressDisplay display(options.run.quiet, "sequences");
-    run = train_classifier(settings, directory, watch(display, settings.execution, settings.recovery));
-  }
-  return finish(run.result, ended(settings, directory, options.run),
-                [&] { print_result(run, directory, options.run.json); });
-}
-
 }  // namespace
 
 void prepare_train_classifier(Command& command) {
@@ -66,7 +54,10 @@ void prepare_train_classifier(Command& command) {
       "  unfold train classify --data reviews.csv --out run\n"
       "  unfold train classify --data names_by_language/ --deduplicate --bidirectional --out run\n"
       "  unfold train classify --data train-images-idx3-ubyte.gz --pooling last --minutes 10 --out run");
-  command.action([options, settings, command] { return train(*options, given_names(command, settings)); });
+  command.action([options, settings, command] {
+    return run_task(options->run, options->settings, given_names(command, settings), "sequences", train_classifier,
+                    print_result);
+  });
 }
 
 }  // namespace unfold::cli

@@ -43,18 +43,6 @@ void print_result(const SequenceRun& run, const RunDirectory& directory, bool js
   fmt::print("model {}\n", directory.model().string());
 }
 
-int train(Options& options, const std::set<std::string>& given) {
-  SequenceSettings& settings = options.settings;
-  const RunDirectory directory = open_run(options.run, settings, given);
-  SequenceRun run;
-  {
-    ProgressDisplay display(options.run.quiet, "steps");
-    run = train_sequence(settings, directory, watch(display, settings.execution, settings.recovery));
-  }
-  return finish(run.result, ended(settings, directory, options.run),
-                [&] { print_result(run, directory, options.run.json); });
-}
-
 }  // namespace
 
 void prepare_train_sequence(Command& command) {
@@ -66,7 +54,10 @@ void prepare_train_sequence(Command& command) {
       "  unfold train sequence --data motions.csv --out run\n"
       "  unfold train sequence --data engines.csv --targets wear heat --bidirectional --out run\n"
       "  unfold generate run --length 64 --seed 3");
-  command.action([options, settings, command] { return train(*options, given_names(command, settings)); });
+  command.action([options, settings, command] {
+    return run_task(options->run, options->settings, given_names(command, settings), "steps", train_sequence,
+                    print_result);
+  });
 }
 
 }  // namespace unfold::cli

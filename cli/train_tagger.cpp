@@ -45,18 +45,6 @@ void print_result(const TaggerRun& run, const RunDirectory& directory, bool json
   fmt::print("model {}\n", directory.model().string());
 }
 
-int train(Options& options, const std::set<std::string>& given) {
-  TaggerSettings& settings = options.settings;
-  const RunDirectory directory = open_run(options.run, settings, given);
-  TaggerRun run;
-  {
-    ProgressDisplay display(options.run.quiet);
-    run = train_tagger(settings, directory, watch(display, settings.execution, settings.recovery));
-  }
-  return finish(run.result, ended(settings, directory, options.run),
-                [&] { print_result(run, directory, options.run.json); });
-}
-
 }  // namespace
 
 void prepare_train_tagger(Command& command) {
@@ -67,7 +55,10 @@ void prepare_train_tagger(Command& command) {
       "  unfold train tag --data train.conllu --valid dev.conllu --out tagger --minutes 30\n"
       "  unfold train tag --data train.conllu --label xpos --crf --out tagger\n"
       "  unfold predict tagger --data words.conllu");
-  command.action([options, settings, command] { return train(*options, given_names(command, settings)); });
+  command.action([options, settings, command] {
+    return run_task(options->run, options->settings, given_names(command, settings), "tokens", train_tagger,
+                    print_result);
+  });
 }
 
 }  // namespace unfold::cli

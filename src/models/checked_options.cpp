@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/network_options.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -22,13 +23,7 @@ void expect_sizes(const LanguageModelOptions& options, Index vocabulary) {
 }
 
 void expect_rates(const LanguageModelOptions& options) {
-  const DropoutOptions& dropout = options.dropout;
-  for (const double rate : {dropout.words, dropout.input.rate, dropout.between.rate, dropout.output.rate,
-                            options.penalties.label_smoothing}) {
-    if (!(rate >= 0 && rate < 1)) {
-      throw UsageError(fmt::format("rates of dropout and label smoothing are at least 0 and below 1, found {}", rate));
-    }
-  }
+  expect_sound(options.dropout, options.penalties.label_smoothing, options.hidden.size(), options.skip);
   for (const double factor : {options.penalties.activation, options.penalties.temporal_activation}) {
     if (!(factor >= 0 && std::isfinite(factor))) {
       throw UsageError(fmt::format("factors of activation regularisation are at least 0, found {}", factor));
@@ -37,10 +32,6 @@ void expect_rates(const LanguageModelOptions& options) {
 }
 
 void expect_consistent(const LanguageModelOptions& options) {
-  if (options.hidden.size() == 1 && (options.skip || options.dropout.between.rate > 0)) {
-    throw UsageError(fmt::format("{} layers, and there is only one",
-                                 options.skip ? "skip connections pass by" : "dropout stands between"));
-  }
   if (options.embed == 0 && (options.dropout.words > 0 || options.dropout.input.rate > 0)) {
     throw UsageError(
         "dropout of words and of the input drops parts of an embedding, and there is none; give it a size (--embed)");

@@ -11,6 +11,7 @@
 #include "layers/sequence_input.h"
 #include "layers/start.h"
 #include "models/labelling/sequence_symbols.h"
+#include "models/network_options.h"
 #include "tape/operations/weighted_cross_entropy.h"
 #include "unfold/error.h"
 #include "unfold/sequence_batches.h"
@@ -42,16 +43,7 @@ void expect_consistent(const RecurrentClassifierOptions& options, const Classifi
     throw InputError(fmt::format("expected at least 2 different labels to tell apart, found {}", labels.size()));
   }
   const DropoutOptions& dropout = options.dropout;
-  for (const double rate :
-       {dropout.words, dropout.input.rate, dropout.between.rate, dropout.output.rate, options.label_smoothing}) {
-    if (!(rate >= 0 && rate < 1)) {
-      throw UsageError(fmt::format("rates of dropout and label smoothing are at least 0 and below 1, found {}", rate));
-    }
-  }
-  if (options.hidden.size() == 1 && (options.skip || dropout.between.rate > 0)) {
-    throw UsageError(fmt::format("{} layers, and there is only one",
-                                 options.skip ? "skip connections pass by" : "dropout stands between"));
-  }
+  expect_sound(dropout, options.label_smoothing, options.hidden.size(), options.skip);
   if (options.window < 0) throw UsageError(fmt::format("a window has 0 steps or more, found {}", options.window));
   if (options.skip && options.bidirectional && options.pooling == Pooling::Kind::kLast) {
     throw UsageError("with skip connections both directions of all layers lie side by side: pool them by max or mean");
@@ -79,25 +71,16 @@ StackOptions stack_options(const RecurrentClassifierOptions& options, const Clas
                     : embedded                                     ? Kind::kEmbedded
                                                                    : Kind::kOneHot;
   const Index width = embedded ? options.embed : size;
-  StackOptions stack;
+  StackOptions stack = stack_of(options, combine(options.seed, kLayersKey));
   stack.input = std::max<Index>(1, options.window) * width;
-  stack.hidden = options.hidden;
   stack.target = labels;
   stack.bidirectional = options.bidirectional;
-  stack.skip = options.skip;
-  stack.residual = options.residual;
-  stack.dropout = options.dropout.between;
-  stack.rewrites = options.rewrites;
-  stack.workload = {.input = kind,
-                    .vocabulary = kind == Kind::kEmbedded ? size : 0,
-                    .batch = options.batch,
-                    .steps = options.steps,
-                    .precision = options.precision};
   if (options.window > 0) {
-    stack.workload = {.batch = options.batch, .steps = 1, .precision = options.precision};
+    stack.workload.steps = 1;
+  } else {
+    stack.workload.input = kind;
+    stack.workload.vocabulary = kind == Kind::kEmbedded ? size : 0;
   }
-  stack.initialisation = options.initialisation;
-  stack.seed = combine(options.seed, kLayersKey);
   return stack;
 }
 

@@ -8,6 +8,7 @@
 #include "layers/dropout.h"
 #include "layers/labels/step_output.h"
 #include "models/labelling/word_encoder.h"
+#include "models/network_options.h"
 #include "recurrence/parse/definition.h"
 #include "unfold/error.h"
 #include "unfold/window.h"
@@ -30,16 +31,7 @@ RecurrentTaggerOptions checked(RecurrentTaggerOptions options, const Labels& lab
     throw ContractError("a tagger needs layers of at least 1 unit");
   }
   if (options.window < 0) throw UsageError(fmt::format("a window has 0 steps or more, found {}", options.window));
-  const DropoutOptions& dropout = options.dropout;
-  for (const double rate :
-       {dropout.words, dropout.input.rate, dropout.between.rate, dropout.output.rate, options.label_smoothing}) {
-    if (!(rate >= 0 && rate < 1))
-      throw UsageError(fmt::format("rates of dropout and label smoothing are at least 0 and below 1, found {}", rate));
-  }
-  if (options.hidden.size() == 1 && (options.skip || dropout.between.rate > 0)) {
-    throw UsageError(fmt::format("{} layers, and there is only one",
-                                 options.skip ? "skip connections pass by" : "dropout stands between"));
-  }
+  expect_sound(options.dropout, options.label_smoothing, options.hidden.size(), options.skip);
   if (options.random_field && options.label_smoothing > 0) {
     throw UsageError("label smoothing is for a softmax at each step; a random field has none");
   }
@@ -55,17 +47,9 @@ bool has_state(const Cell& cell) {
 }
 
 StackOptions stack_options(const RecurrentTaggerOptions& options, Index input) {
-  StackOptions stack;
+  StackOptions stack = stack_of(options, combine(options.seed, kLayersKey));
   stack.input = (2 * options.window + 1) * input;
-  stack.hidden = options.hidden;
   stack.bidirectional = has_state(options.cell);
-  stack.skip = options.skip;
-  stack.residual = options.residual;
-  stack.dropout = options.dropout.between;
-  stack.rewrites = options.rewrites;
-  stack.workload = {.batch = options.batch, .steps = options.steps, .precision = options.precision};
-  stack.initialisation = options.initialisation;
-  stack.seed = combine(options.seed, kLayersKey);
   return stack;
 }
 

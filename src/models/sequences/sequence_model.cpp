@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "layers/dropout.h"
 #include "layers/vectors/vector_output.h"
+#include "models/network_options.h"
 #include "tensor/row.h"
 #include "unfold/error.h"
 #include "unfold/sequence_batches.h"
@@ -27,26 +28,13 @@ bool forces_teacher(const SequenceModelOptions& options) {
                              [](const Rewrite& rewrite) { return rewrite.kind == Rewrite::Kind::kTeacherForcing; });
 }
 
-void expect_rates(const SequenceModelOptions& options) {
-  const DropoutOptions& dropout = options.dropout;
-  for (const double rate : {dropout.input.rate, dropout.between.rate, dropout.output.rate, options.label_smoothing}) {
-    if (!(rate >= 0 && rate < 1)) {
-      throw UsageError(fmt::format("rates of dropout and label smoothing are at least 0 and below 1, found {}", rate));
-    }
-  }
-  if (dropout.words > 0) {
-    throw UsageError("dropout of words (--embedding-dropout) is for texts; these sequences are of numbers");
-  }
-}
-
 SequenceModelOptions checked(SequenceModelOptions options, const VectorCoding& coding) {
   if (options.hidden.empty() || std::ranges::min(options.hidden) < 1) {
     throw ContractError("a model of sequences needs layers of at least 1 unit");
   }
-  expect_rates(options);
-  if (options.hidden.size() == 1 && (options.skip || options.dropout.between.rate > 0)) {
-    throw UsageError(fmt::format("{} layers, and there is only one",
-                                 options.skip ? "skip connections pass by" : "dropout stands between"));
+  expect_sound(options.dropout, options.label_smoothing, options.hidden.size(), options.skip);
+  if (options.dropout.words > 0) {
+    throw UsageError("dropout of words (--embedding-dropout) is for texts; these sequences are of numbers");
   }
   const bool symbols = coding.target == VectorTarget::kCategorical;
   if (!symbols && options.label_smoothing > 0) {
@@ -65,18 +53,10 @@ SequenceModelOptions checked(SequenceModelOptions options, const VectorCoding& c
 }
 
 StackOptions stack_options(const SequenceModelOptions& options, const VectorCoding& coding) {
-  StackOptions stack;
+  StackOptions stack = stack_of(options, combine(options.seed, kLayersKey));
   stack.input = coding.inputs();
-  stack.hidden = options.hidden;
   stack.target = coding.outputs();
   stack.bidirectional = options.bidirectional;
-  stack.skip = options.skip;
-  stack.residual = options.residual;
-  stack.dropout = options.dropout.between;
-  stack.rewrites = options.rewrites;
-  stack.workload = {.batch = options.batch, .steps = options.steps, .precision = options.precision};
-  stack.initialisation = options.initialisation;
-  stack.seed = combine(options.seed, kLayersKey);
   return stack;
 }
 

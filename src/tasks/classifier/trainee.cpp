@@ -89,20 +89,11 @@ void ClassifierTrainee::save_model(const std::filesystem::path& file) {
 }
 
 void ClassifierTrainee::save(const std::filesystem::path& path, const TrainingCounters& counters) {
-  TensorFile file = identity();
-  store_progress({counters, batches_.position()}, model_.parameters(), optimization_, file);
-  write_tensor_file(path, file);
+  save_run(path, identity(), {counters, batches_.position()}, model_.parameters(), optimization_);
 }
 
 TrainingCounters ClassifierTrainee::restore(const std::filesystem::path& path) {
-  TensorFile file = read_tensor_file(path);
-  const TensorFile expected = identity();
-  expect_same_run(file, expected, data_.source);
-  for (const auto& [name, tensor] : expected.tensors) file.take(name, Shape(tensor.shape));  // follows from the data
-  const auto [counters, position] = take_progress(model_.parameters(), optimization_, file);
-  file.expect_all_taken();
-  batches_.seek(position);
-  return counters;
+  return restore_run(path, identity(), data_.source, model_.parameters(), optimization_, batches_);
 }
 
 }  // namespace unfold

@@ -83,20 +83,11 @@ TensorFile SequenceTrainee::identity() const {
 }
 
 void SequenceTrainee::save(const std::filesystem::path& path, const TrainingCounters& counters) {
-  TensorFile file = identity();
-  store_progress({counters, batches_.position()}, model_.parameters(), optimization_, file);
-  write_tensor_file(path, file);
+  save_run(path, identity(), {counters, batches_.position()}, model_.parameters(), optimization_);
 }
 
 TrainingCounters SequenceTrainee::restore(const std::filesystem::path& path) {
-  TensorFile file = read_tensor_file(path);
-  const TensorFile expected = identity();
-  expect_same_run(file, expected, "--data");
-  for (const auto& [name, tensor] : expected.tensors) file.take(name, Shape(tensor.shape));  // follows from the data
-  const auto [counters, position] = take_progress(model_.parameters(), optimization_, file);
-  file.expect_all_taken();
-  batches_.seek(position);
-  return counters;
+  return restore_run(path, identity(), "--data", model_.parameters(), optimization_, batches_);
 }
 
 }  // namespace unfold

@@ -115,18 +115,11 @@ TensorFile TaggerTrainee::identity() const {
 }
 
 void TaggerTrainee::save(const std::filesystem::path& path, const TrainingCounters& counters) {
-  TensorFile file = identity();
-  store_progress({counters, batches_.position()}, model_.parameters(), optimization_, file);
-  write_tensor_file(path, file);
+  save_run(path, identity(), {counters, batches_.position()}, model_.parameters(), optimization_);
 }
 
 TrainingCounters TaggerTrainee::restore(const std::filesystem::path& path) {
-  TensorFile file = read_tensor_file(path);
-  expect_same_run(file, identity(), "--data");
-  const auto [counters, position] = take_progress(model_.parameters(), optimization_, file);
-  file.expect_all_taken();
-  batches_.seek(position);
-  return counters;
+  return restore_run(path, identity(), "--data", model_.parameters(), optimization_, batches_);
 }
 
 }  // namespace unfold

@@ -73,4 +73,21 @@ RunProgress take_progress(const ParameterList& parameters, Optimization& optimiz
   return progress;
 }
 
+void save_run(const std::filesystem::path& path, TensorFile identity, const RunProgress& progress,
+              const ParameterList& parameters, const Optimization& optimization) {
+  store_progress(progress, parameters, optimization, identity);
+  write_tensor_file(path, identity);
+}
+
+TrainingCounters restore_run(const std::filesystem::path& path, const TensorFile& identity, const std::string& data,
+                             const ParameterList& parameters, Optimization& optimization, SequenceBatches& batches) {
+  TensorFile file = read_tensor_file(path);
+  expect_same_run(file, identity, data);
+  for (const auto& [name, tensor] : identity.tensors) file.take(name, Shape(tensor.shape));  // follows from the data
+  const auto [counters, position] = take_progress(parameters, optimization, file);
+  file.expect_all_taken();
+  batches.seek(position);
+  return counters;
+}
+
 }  // namespace unfold

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "models/safetensors.h"
 #include "tasks/training/optimization.h"
 #include "unfold/batches.h"
+#include "unfold/sequence_batches.h"
 
 namespace unfold {
 
@@ -33,5 +35,12 @@ struct RunProgress {
 void store_progress(const RunProgress& progress, const ParameterList& parameters, const Optimization& optimization,
                     TensorFile& file);
 RunProgress take_progress(const ParameterList& parameters, Optimization& optimization, TensorFile& file);
+
+/// The checkpoint, to a file and back, of a run whose batches are whole sequences, so that there is nothing besides.
+/// `identity` is what must be the same for the run to go on; `data` names what is learnt from.
+void save_run(const std::filesystem::path& path, TensorFile identity, const RunProgress& progress,
+              const ParameterList& parameters, const Optimization& optimization);
+TrainingCounters restore_run(const std::filesystem::path& path, const TensorFile& identity, const std::string& data,
+                             const ParameterList& parameters, Optimization& optimization, SequenceBatches& batches);
 
 }  // namespace unfold
