@@ -86,9 +86,7 @@ ordered_json to_json(const VectorEvaluation& evaluation) {
 int evaluate_sequences(const std::string& model, const std::vector<std::string>& data, const ReadingSettings& reading,
                        bool json) {
   LoadedSequenceModel loaded = load_sequence_model(model);
-  const SequenceData sequences = read_files(data, reading.over(loaded.reading.options));
-  const StepChains* chains = loaded.statistics.chains ? &*loaded.statistics.chains : nullptr;
-  const VectorEvaluation evaluation = evaluate_vectors(loaded.model, chains, sequences);
+  const VectorEvaluation evaluation = evaluate_vector_files(loaded, data, reading.over(loaded.reading.options));
   if (json) {
     fmt::print("{}\n", to_json(evaluation).dump());
   } else {
@@ -117,7 +115,9 @@ int generate_sequences(const std::string& model, const SequenceGeneration& optio
     run.prime = prime.sequences.front().values;
   }
   const std::vector<Tensor> sequences = free_run(loaded.model, loaded.statistics, run);
-  const std::unique_ptr<SequenceWriter> writer = make_sequence_writer(loaded.format, loaded.model.coding().names);
+  const VectorCoding& coding = loaded.model.coding();
+  const std::unique_ptr<SequenceWriter> writer =
+      make_sequence_writer(written_format(loaded.format, coding.target == VectorTarget::kBernoulli), coding.names);
   write(writer->begin());
   for (std::size_t i = 0; i < sequences.size(); ++i) write(writer->sequence(sequences[i], std::to_string(i + 1), 1));
   write(writer->end());

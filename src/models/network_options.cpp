@@ -14,8 +14,8 @@ void expect_sound(const DropoutOptions& dropout, double label_smoothing, std::si
     }
   }
   if (layers == 1 && (skip || dropout.between.rate > 0)) {
-    throw UsageError(fmt::format("{} layers, and there is only one",
-                                 skip ? "skip connections pass by" : "dropout stands between"));
+    throw UsageError(
+        fmt::format("{} layers, and there is only one", skip ? "skip connections pass by" : "dropout stands between"));
   }
 }
 

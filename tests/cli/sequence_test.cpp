@@ -23,13 +23,14 @@ class SequenceCommand : public RunTest {
     }
     write_atomically(path("music.json"), music + "], \"valid\": [[[60, 64], [67]]], \"test\": [[[67], [60, 64], []]]}");
     std::string lines;
-    for (int i = 0; i < 20; ++i) lines += "{\"values\": [" + std::to_string(i) + ", 5, 6, " + std::to_string(i) + "]}\n";
+    for (int i = 0; i < 20; ++i)
+      lines += "{\"values\": [" + std::to_string(i) + ", 5, 6, " + std::to_string(i) + "]}\n";
     write_atomically(path("numbers.jsonl"), lines);
   }
   json trained(const std::string& data, const std::string& out, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words = {"train",    "sequence", "--data",  path(data), "--out",  path(out), "--hidden",
-                                      "12",       "--lr",     "0.02",    "--batch",  "100",    "--steps", "60",
-                                      "--quiet",  "--json"};
+    std::vector<std::string> words = {"train",    "sequence", "--data",  path(data), "--out",   path(out),
+                                      "--hidden", "12",       "--lr",    "0.02",     "--batch", "100",
+                                      "--steps",  "60",       "--quiet", "--json"};
     words.insert(words.end(), more.begin(), more.end());
     return json::parse(done(words).out);
   }
@@ -40,8 +41,8 @@ TEST_F(SequenceCommand, LearnsMusicMeasuresItAndPlaysOn) {
   EXPECT_EQ(run["target"], "bernoulli");
   EXPECT_EQ(run["sequences"], 20);
   EXPECT_EQ(run["valid"]["steps"], 1);
-  const json found = json::parse(
-      done({"evaluate", path("run"), "--data", path("music.json"), "--part", "test", "--json"}).out);
+  const json found =
+      json::parse(done({"evaluate", path("run"), "--data", path("music.json"), "--part", "test", "--json"}).out);
   EXPECT_EQ(found["steps"], 2);
   EXPECT_GT(found["nats"], 0);
   EXPECT_LT(found["markov_nats"], found["unigram_nats"]);
@@ -79,7 +80,8 @@ TEST_F(SequenceCommand, SaysWhatDoesNotFit) {
     EXPECT_THAT(ended.err, HasSubstr(message));
   };
   expect_refused({"generate", path("run"), "--prompt", "a"}, 2, "--prompt is for models of text");
-  expect_refused({"evaluate", path("run"), "--data", path("numbers.jsonl"), "--batch", "2"}, 2, "--batch is for models");
+  expect_refused({"evaluate", path("run"), "--data", path("numbers.jsonl"), "--batch", "2"}, 2,
+                 "--batch is for models");
   expect_refused({"predict", path("run"), "--data", path("numbers.jsonl"), "--scores"}, 2, "numbers");
   expect_refused({"evaluate", path("run"), "--data", path("music.json")}, 1, "88");
   expect_refused({"train", "sequence", "--data", path("numbers.jsonl"), "--out", path("other"), "--bidirectional"}, 2,

@@ -122,7 +122,10 @@ struct SequenceModel::Implementation {
 std::vector<Tensor> SequenceModel::Implementation::outputs_together(const std::vector<const Sequence*>& sequences) {
   std::vector<Index> lengths;
   for (const Sequence* sequence : sequences) lengths.push_back(sequence->values.shape()[0]);
+  std::vector<Tensor> outputs;
+  for (const Index length : lengths) outputs.emplace_back(Shape{length, coding.outputs()});
   const Unrolling unrolling = Unrolling::ragged(lengths);
+  if (unrolling.rows() == 0) return outputs;  // sequences without steps
   const auto for_steps = [&](const auto& use) {
     for (std::size_t s = 0; s < sequences.size(); ++s) {
       for (Index t = 0; t < lengths[s]; ++t) use(s, t, unrolling.row(static_cast<Index>(s), t));
@@ -134,8 +137,6 @@ std::vector<Tensor> SequenceModel::Implementation::outputs_together(const std::v
   Tape tape(Tape::Recording::kOff);
   State begin{.batch = unrolling.batch()};
   const Tensor& y = tape.value(run(tape, inputs, unrolling, begin, Mode::kEvaluation, {}));
-  std::vector<Tensor> outputs;
-  for (const Index length : lengths) outputs.emplace_back(Shape{length, coding.outputs()});
   for_steps(
       [&](std::size_t s, Index t, Index row) { std::ranges::copy(row_of(y, row), row_of(outputs[s], t).begin()); });
   return outputs;

@@ -1,8 +1,11 @@
 #include "tasks/sequence/evaluate.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "layers/vectors/vector_output.h"
+#include "tasks/labelling/data.h"
 #include "tensor/row.h"
 #include "unfold/error.h"
 
@@ -139,6 +142,16 @@ VectorEvaluation evaluate_vectors(SequenceModel& model, const StepChains* chains
   }
   evaluation.columns = errors_of(coding, sums);
   return evaluation;
+}
+
+VectorEvaluation evaluate_vector_files(LoadedSequenceModel& loaded, const std::vector<std::string>& files,
+                                       const ReadOptions& reading) {
+  const SequenceData data = read_files(files, reading);
+  try {
+    return evaluate_vectors(loaded.model, loaded.statistics.chains ? &*loaded.statistics.chains : nullptr, data);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: {}", fmt::join(files, " "), error.what()));
+  }
 }
 
 std::vector<float> measure_noise(SequenceModel& model, const SequenceData& train) {

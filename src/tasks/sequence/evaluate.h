@@ -43,6 +43,11 @@ struct VectorEvaluation {
 /// where there is no step to predict.
 VectorEvaluation evaluate_vectors(SequenceModel& model, const StepChains* chains, const SequenceData& data);
 
+/// Reads files as the model's training files were read, but for what `reading` says, and measures beside the model's
+/// own statistics.
+VectorEvaluation evaluate_vector_files(LoadedSequenceModel& model, const std::vector<std::string>& files,
+                                       const ReadOptions& reading);
+
 /// Deviations [W] of the errors that the model makes on (a part of) its training data, standardised.
 std::vector<float> measure_noise(SequenceModel& model, const SequenceData& train);
 

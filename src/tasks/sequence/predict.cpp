@@ -40,6 +40,10 @@ Tensor predictions_of(const SequenceModel& model, const Tensor& outputs, Index w
 
 }  // namespace
 
+std::string written_format(const std::string& format, bool bits) {
+  return format == "jsonl" || (format == "piano-roll" && bits) ? format : "long";
+}
+
 void predict_vectors(LoadedSequenceModel& loaded, const std::string& file, const ReadOptions& reading,
                      bool probabilities, const std::function<void(std::string_view)>& write) {
   SequenceModel& model = loaded.model;
@@ -48,13 +52,12 @@ void predict_vectors(LoadedSequenceModel& loaded, const std::string& file, const
   }
   const std::unique_ptr<SequenceReader> reader = open_sequences(file, reading);
   const std::vector<std::string> columns = columns_of(model.coding(), probabilities);
-  const bool as_notes = reader->format() == "piano-roll" && !probabilities;
-  const std::unique_ptr<SequenceWriter> writer =
-      make_sequence_writer(as_notes || reader->format() == "jsonl" ? reader->format() : "long", columns);
+  const bool bits = model.coding().target == VectorTarget::kBernoulli && !probabilities;
+  const std::unique_ptr<SequenceWriter> writer = make_sequence_writer(written_format(reader->format(), bits), columns);
   write(writer->begin());
   Index number = 0;
   while (const std::optional<Record> record = reader->next()) {
-    if (!record->sequence) continue;
+    if (!record->sequence || (!reading.part.empty() && record->sequence->part != reading.part)) continue;
     const Sequence* const sequence = &*record->sequence;
     const std::string name = sequence->name.empty() ? std::to_string(++number) : sequence->name;
     try {

@@ -9,6 +9,10 @@
 
 namespace unfold {
 
+/// The format in which vectors are written that come from a file of `format`: itself where it is JSON Lines, or a piano
+/// roll and the vectors are bits, otherwise the long table.
+std::string written_format(const std::string& format, bool bits);
+
 /// Reads `file`, "-" for the standard input, and calls `write` with a file of what the model predicts after each step:
 /// the step after it, or the predicted numbers of the same step, in the file's own format where that is a piano roll
 /// or JSON Lines, otherwise as a long table. With `probabilities` bits and symbols come as probabilities, in

@@ -134,6 +134,13 @@ TEST(SequenceModel, ASequenceIsPredictedInABatchAsAloneAndStepByStep) {
   }
 }
 
+TEST(SequenceModel, SequencesWithoutStepsHaveNoOutputs) {
+  auto [data, model, batch] = make(kCases[0], small());
+  data.sequences = {data.sequences[0]};
+  data.sequences[0].values = Tensor({0, 3});
+  EXPECT_EQ(outputs_of(model, data)[0].shape(), (Shape{0, 3}));
+}
+
 TEST(SequenceModel, EveryCellLearns) {
   for (const recurrence::ShippedCell& shipped : recurrence::shipped_cell_table()) {
     const std::string cell(shipped.name);

