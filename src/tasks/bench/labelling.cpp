@@ -22,7 +22,7 @@ struct Course {
   Course(const Settings& settings, Data read) : data(std::move(read)), trainee(settings, data) {}
 
   void train_an_epoch() {
-    for (Index left = trainee.steps_in_epoch(epoch++); left > 0; --left) trainee.train(step++);
+    for (Index left = trainee.batches().batches(epoch++); left > 0; --left) trainee.train(step++);
   }
 
   Data data;

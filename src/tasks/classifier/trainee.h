@@ -28,7 +28,7 @@ class ClassifierTrainee final : public Trainee {
   TrainingCounters restore(const std::filesystem::path& file) override;
 
   const RecurrentClassifier& model() const { return model_; }
-  Index steps_in_epoch(Index epoch) const { return batches_.batches(epoch); }
+  const SequenceBatches& batches() const { return batches_; }
 
  private:
   TensorFile identity() const;
