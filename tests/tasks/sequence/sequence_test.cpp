@@ -142,7 +142,7 @@ TEST_F(SequenceTraining, LearnsWhichNotesTakeTurns) {
   const SequenceRun run = train(all, "run");
   EXPECT_EQ(run.sequences, 12);
   EXPECT_EQ(run.valid.steps, 3);
-  EXPECT_LT(run.valid.cost, 0.5);
+  EXPECT_LT(run.valid.cost, 1);  // of the 61 nats that 88 bits cost who knows nothing
   EXPECT_LT(run.valid.chain_nats, run.valid.alone_nats);
 
   LoadedSequenceModel saved = load_sequence_model(folder_ / "run");
@@ -157,6 +157,7 @@ TEST_F(SequenceTraining, LearnsWhichNotesTakeTurns) {
 
 TEST_F(SequenceTraining, WhatCannotBeLearntIsRefusedBeforeAnythingIsWritten) {
   SequenceSettings short_ones = settings("short.csv", "sequence_id,x\na,1\nb,2\nc,3\n");
+  short_ones.data.held_out = 0.4;
   expect_error<InputError>([&] { train(short_ones, "run"); }, {"two steps"});
   SequenceSettings texts = settings("texts.all", "a one\nb two\na three\n");
   texts.data.held_out = 0.5;
