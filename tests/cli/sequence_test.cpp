@@ -20,7 +20,8 @@ class SequenceCommand : public RunTest {
       }
       music += "]";
     }
-    write_atomically(path("music.json"), music + "], \"valid\": [[[60, 64], [67]]], \"test\": [[[67], [60, 64], []]]}");
+    write_atomically(path("music.json"),
+                     music + "], \"valid\": [[[60, 64], [67]]], \"test\": [[[67], [60, 64], [67]]]}");
     std::string lines;
     for (int i = 0; i < 20; ++i)
       lines += "{\"values\": [" + std::to_string(i) + ", 5, 6, " + std::to_string(i) + "]}\n";
