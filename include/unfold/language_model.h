@@ -78,6 +78,10 @@ class LanguageModel {
   std::vector<Index> layers_without_residual() const;
   std::vector<PlanCost> layer_costs() const;
   PlanSeconds layer_seconds() const;
+  /// Bytes of tensors that training with Adam on batches of the usual size holds at most: weights, their gradients and
+  /// Adam's two averages; what the layers keep for backward, and their outputs; what passes while one layer is worked
+  /// on. Without dropout between the layers.
+  double training_bytes() const;
 
   /// `batch` sequences at their beginning.
   State state(Index batch) const;

@@ -144,6 +144,8 @@ struct PlanCost {
   double loop_bytes = 0;               // that the loop's elementwise passes read from and write to memory
   Index kept = 0;                      // values kept for backward, per row
   double buffer_bytes = 0;             // of memory for values, kept or passing
+  double backward_bytes = 0;           // of these, what is there in the backward pass only
+  double output_bytes = 0;             // of the output [N, F], beside them
   double step_bytes = 0;               // of parameters, that one step of one row reads
   std::vector<Product> products = {};  // shapes of the executed products, each once
 };

@@ -36,7 +36,7 @@ class Tape {
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
-  /// Forgets all variables and operations. Their memory serves the next step.
+  /// Forgets all variables and operations.
   void clear();
   bool recording() const { return recording_; }
 
@@ -59,11 +59,6 @@ class Tape {
   const Tensor* gradient(Variable leaf) const;
 
   // What operations are made of.
-
-  /// A tensor whose elements are not set, from memory that earlier steps used.
-  Tensor take(const Shape& shape);
-  /// Returns a tensor's memory before the step is over.
-  void give_back(Tensor tensor);
 
   /// Computes the gradients of the operands from that of the result, which it may overwrite.
   using Derivative = std::function<void(Tape&, Tensor dy)>;
@@ -98,10 +93,6 @@ class Tape {
     std::size_t result_count = 0;
     JointDerivative derivative;
   };
-  struct Spare {
-    Tensor tensor;
-    std::uint64_t step = 0;  // in which it was last used
-  };
 
   Slot& at(Variable variable);
   const Slot& at(Variable variable) const;
@@ -112,8 +103,6 @@ class Tape {
   std::deque<Slot> slots_;  // a deque, so that references to values stay valid while the tape grows
   std::size_t used_ = 0;    // slots of this step; those behind are empty
   std::vector<Operation> operations_;
-  std::vector<Spare> spares_;
-  std::uint64_t step_ = 0;
 };
 
 // The operations. Shapes are checked; a mismatch is a ContractError.

@@ -51,8 +51,7 @@ template <class Source>
 Variable pick(Tape& tape, Variable x, const Rows& rows, const Source& source) {
   const Shape shape = tape.shape(x);
   const Index width = shape[1];
-  Tensor y = tape.take({rows->batch(), width});
-  y.fill(0);
+  Tensor y({rows->batch(), width});
   std::vector<Index> from(static_cast<std::size_t>(y.count()), -1);
   const Tensor& values = tape.value(x);
   for_sequences(*rows, [&](Index b) {
@@ -64,8 +63,7 @@ Variable pick(Tape& tape, Variable x, const Rows& rows, const Source& source) {
   });
   return tape.record(std::move(y), {x}, [=, from = std::move(from)](Tape& back, const Tensor& dy) {
     // y_bf = x_rf:  dx_rf = dy_bf, zero for all others
-    Tensor dx = back.take(shape);
-    dx.fill(0);
+    Tensor dx(shape);
     for (std::size_t i = 0; i < from.size(); ++i) {
       if (from[i] >= 0) dx[from[i]] = dy[static_cast<Index>(i)];
     }
@@ -96,8 +94,7 @@ Variable largest(Tape& tape, Variable x, const Rows& rows) {
 Tensor weighted_sums(Tape& tape, Variable x, const Unrolling& rows, const std::vector<float>& weights) {
   const Tensor& values = tape.value(x);
   const Index width = values.shape()[1];
-  Tensor y = tape.take({rows.batch(), width});
-  y.fill(0);
+  Tensor y({rows.batch(), width});
   for_steps(rows, [&](Index b, Index r) {
     const float weight = weights[static_cast<std::size_t>(r)];
     for (Index f = 0; f < width; ++f) y[b * width + f] += weight * values[r * width + f];
@@ -106,9 +103,9 @@ Tensor weighted_sums(Tape& tape, Variable x, const Unrolling& rows, const std::v
 }
 
 /// dx_r = weights_r dy_b: [N, F].
-Tensor spread(Tape& tape, const Tensor& dy, const Unrolling& rows, const std::vector<float>& weights) {
+Tensor spread(const Tensor& dy, const Unrolling& rows, const std::vector<float>& weights) {
   const Index width = dy.shape()[1];
-  Tensor dx = tape.take({rows.rows(), width});
+  Tensor dx = Tensor::uninitialised({rows.rows(), width});
   for_steps(rows, [&](Index b, Index r) {
     const float weight = weights[static_cast<std::size_t>(r)];
     for (Index f = 0; f < width; ++f) dx[r * width + f] = weight * dy[b * width + f];
@@ -124,12 +121,12 @@ Variable mean_of_steps(Tape& tape, Variable x, const Rows& rows) {
   Tensor y = weighted_sums(tape, x, *rows, weights);
   return tape.record(std::move(y), {x}, [=, weights = std::move(weights)](Tape& back, const Tensor& dy) {
     // y_b = sum_r x_r / T_b:  dx_r = dy_b / T_b
-    back.add_gradient(x, spread(back, dy, *rows, weights));
+    back.add_gradient(x, spread(dy, *rows, weights));
   });
 }
 
 Variable hyperbolic_tangent(Tape& tape, Variable x) {
-  Tensor y = tape.take(tape.shape(x));
+  Tensor y = Tensor::uninitialised(tape.shape(x));
   map_elements(kernels::Function::kTanh, y, tape.value(x), tape.value(x));
   const auto kept = std::make_shared<Tensor>(y);
   return tape.record(std::move(y), {x}, [x, kept](Tape& back, Tensor dy) {
@@ -165,7 +162,7 @@ Variable attend(Tape& tape, Variable x, Variable scores, const Rows& rows) {
     // y = sum_t a_t x_t:  dx_t = a_t dy,  da_t = dy . x_t;  a = softmax(s):  ds_t = a_t (da_t - sum_u a_u da_u)
     const Tensor& read = back.value(x);
     const Index width = read.shape()[1];
-    Tensor dscores = back.take({rows->rows(), 1});
+    Tensor dscores = Tensor::uninitialised({rows->rows(), 1});
     for_sequences(*rows, [&](Index b) {
       const float* slope = dy.data() + b * width;
       double mean = 0;  // sum_u a_u da_u
@@ -183,7 +180,7 @@ Variable attend(Tape& tape, Variable x, Variable scores, const Rows& rows) {
         dscores[r] = weights[static_cast<std::size_t>(r)] * (dscores[r] - static_cast<float>(mean));
       }
     });
-    back.add_gradient(x, spread(back, dy, *rows, weights));
+    back.add_gradient(x, spread(dy, *rows, weights));
     back.add_gradient(scores, std::move(dscores));
   });
 }

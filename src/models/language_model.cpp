@@ -34,6 +34,19 @@ PlanSeconds LanguageModel::layer_seconds() const { return implementation_->stack
 
 std::vector<PlanCost> LanguageModel::layer_costs() const { return implementation_->stack.costs(); }
 
+double LanguageModel::training_bytes() const {
+  constexpr double kPerParameter = 4 * sizeof(float);  // the weight, its gradient, two averages
+  const std::vector<PlanCost> layers = layer_costs();
+  double kept = 0;
+  double passing = 0;  // in the layer that needs most: buffers of backward, matrices packed for products
+  for (const PlanCost& layer : layers) {
+    kept += layer.buffer_bytes - layer.backward_bytes + layer.output_bytes;
+    passing = std::max(passing, layer.backward_bytes + layer.step_bytes);
+  }
+  const double output_gradient = layers.back().output_bytes;
+  return kPerParameter * static_cast<double>(parameter_count()) + kept + output_gradient + passing;
+}
+
 std::vector<Index> LanguageModel::layers_without_residual() const {
   return implementation_->stack.layers_without_residual();
 }

@@ -161,6 +161,9 @@ ForwardResult Recurrence::forward(const ForwardArguments& arguments) {
   } else {
     const InputValues::Kind kind = arguments.inputs.empty() ? InputValues::Kind::kDense : arguments.inputs[0].kind;
     execution->executor = &self.executor(arguments.mode, arguments.keep_for_backward, kind);
+    for (auto& [key, other] : self.executors) {
+      if (other.get() != execution->executor) other->release_weights();
+    }
     execution->memory = execution->executor->forward(arguments, initial, self.parameters, result);
     if (arguments.mode == Mode::kTraining)
       recurrence::average_statistics(execution->executor->observed(*execution->memory), self.parameters);

@@ -1,4 +1,4 @@
-// The tape: recording, the reverse loop, and the reuse of memory between steps.
+// The tape: recording, and the reverse loop.
 #include "unfold/tape.h"
 
 #include <fmt/core.h>
@@ -29,29 +29,8 @@ const Tape::Slot& Tape::at(Variable variable) const {
 
 void Tape::clear() {
   operations_.clear();
-  // What this step did not need is freed, so that the memory held is that of one step.
-  std::erase_if(spares_, [this](const Spare& spare) { return spare.step != step_; });
-  for (std::size_t i = 0; i < used_; ++i) {
-    Slot& slot = slots_[i];
-    if (slot.parameter == nullptr && !slot.consumed) give_back(std::move(slot.value));
-    if (slot.gradient) give_back(std::move(*slot.gradient));
-    slot = Slot{};
-  }
+  for (std::size_t i = 0; i < used_; ++i) slots_[i] = Slot{};
   used_ = 0;
-  ++step_;
-}
-
-Tensor Tape::take(const Shape& shape) {
-  const auto spare = std::find_if(spares_.rbegin(), spares_.rend(),
-                                  [&](const Spare& candidate) { return candidate.tensor.shape() == shape; });
-  if (spare == spares_.rend()) return Tensor::uninitialised(shape);
-  Tensor tensor = std::move(spare->tensor);
-  spares_.erase(std::next(spare).base());
-  return tensor;
-}
-
-void Tape::give_back(Tensor tensor) {
-  if (tensor.data() != nullptr) spares_.push_back({std::move(tensor), step_});
 }
 
 Variable Tape::add_slot(Tensor value) {
@@ -121,17 +100,15 @@ std::vector<Variable> Tape::record(std::vector<Tensor> values, std::span<const V
 
 void Tape::add_gradient(Variable variable, Tensor gradient) {
   Slot& slot = at(variable);
-  if (!slot.needs_gradient) return give_back(std::move(gradient));
+  if (!slot.needs_gradient) return;
   if (!slot.consumed && gradient.shape() != shape(variable)) {
     throw ContractError(
         fmt::format("a gradient has shape {}, its value {}", gradient.shape().text(), shape(variable).text()));
   }
   if (slot.parameter != nullptr) {
     add_to(slot.parameter->gradient(), gradient);
-    give_back(std::move(gradient));
   } else if (slot.gradient) {
     add_to(*slot.gradient, gradient);
-    give_back(std::move(gradient));
   } else {
     slot.gradient = std::move(gradient);
   }
@@ -149,7 +126,7 @@ void Tape::backward(Variable loss) {
   if (value(loss).count() != 1) {
     throw ContractError(fmt::format("backward starts from a scalar loss, not from shape {}", shape(loss).text()));
   }
-  Tensor one = take(shape(loss));
+  Tensor one = Tensor::uninitialised(shape(loss));
   one.fill(1.0F);
   backward(loss, std::move(one));
 }
@@ -173,9 +150,6 @@ void Tape::run(Operation& operation) {
     dys[i] = std::exchange(slot.gradient, std::nullopt);
   }
   if (reached) operation.derivative(*this, dys);
-  for (std::optional<Tensor>& dy : dys) {
-    if (dy) give_back(*std::move(dy));  // unless the derivative moved it elsewhere
-  }
 }
 
 }  // namespace unfold

@@ -17,10 +17,10 @@ constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kLarge = 64 * 1024;
 
 /// The size of the block that serves `bytes`: an eighth of a power of two more at most, so that the blocks of one
-/// ragged batch serve the next.
+/// ragged batch serve the next, and the line for its size.
 std::size_t block_size(std::size_t bytes) {
   const std::size_t step = bytes < kLarge ? kAlignment : std::bit_floor(bytes) / 8;
-  return (bytes + step - 1) / step * step;
+  return (bytes + step - 1) / step * step + kAlignment;
 }
 
 void* ask_system(std::size_t size) { return std::aligned_alloc(kAlignment, size); }
@@ -41,6 +41,7 @@ class Store {
       free.reserve(8);  // so that giving back, which may not fail, seldom asks for memory
     }
     use_.in_use += size;
+    most_in_use_ = std::max(most_in_use_, use_.in_use);
     use_.peak = std::max(use_.peak, use_.in_use + use_.kept);
     return block;
   }
@@ -56,6 +57,17 @@ class Store {
     }
   }
 
+  void release_kept() {
+    const std::scoped_lock lock(mutex_);
+    release_down_to(0);
+  }
+
+  void restart_peak() {
+    const std::scoped_lock lock(mutex_);
+    release_down_to(0);
+    use_.peak = most_in_use_ = use_.in_use;
+  }
+
   StorageUse use() const {
     const std::scoped_lock lock(mutex_);
     return use_;
@@ -63,8 +75,10 @@ class Store {
 
  private:
   void* take_new(std::size_t size) {
-    // Shapes have changed: what is kept for the old ones may be as much as what is in use, no more.
-    release_down_to(use_.in_use);
+    // Shapes have changed. With what is kept for the old ones, tensors take an eighth more than they have held at once:
+    // blocks of one size cannot serve another.
+    const std::size_t most = most_in_use_ + most_in_use_ / 8;
+    release_down_to(most - std::min(most, use_.in_use + size));
     void* block = ask_system(size);
     if (block == nullptr) {
       release_down_to(0);
@@ -90,6 +104,7 @@ class Store {
   mutable std::mutex mutex_;
   std::map<std::size_t, std::vector<void*>> free_;
   StorageUse use_;
+  std::size_t most_in_use_ = 0;
 };
 
 /// Never destroyed: tensors of static storage may outlive it.
@@ -101,7 +116,7 @@ Store& store() {
 }  // namespace
 
 void* take_storage(std::size_t bytes) {
-  const std::size_t size = block_size(bytes + kAlignment);
+  const std::size_t size = block_size(bytes);
   void* block = size >= kLarge ? store().take(size) : ask_system(size);
   if (block == nullptr) throw std::bad_alloc();
   *static_cast<std::size_t*>(block) = size;
@@ -117,5 +132,9 @@ void return_storage(void* memory) noexcept {
 }
 
 StorageUse storage_use() { return store().use(); }
+
+void release_kept_storage() { store().release_kept(); }
+
+void restart_storage_peak() { store().restart_peak(); }
 
 }  // namespace unfold

@@ -10,7 +10,7 @@ namespace unfold {
 struct StorageUse {
   std::size_t in_use = 0;         // large blocks that tensors hold now
   std::size_t kept = 0;           // free blocks that wait to be used again
-  std::size_t peak = 0;           // the largest in_use + kept there has been
+  std::size_t peak = 0;           // the largest in_use + kept there has been, since restart_storage_peak
   std::size_t system_blocks = 0;  // large blocks that were asked of the system
 };
 
@@ -20,5 +20,11 @@ void* take_storage(std::size_t bytes);
 void return_storage(void* memory) noexcept;
 
 StorageUse storage_use();
+
+/// Frees what is kept: for the sake of something else that needs much memory.
+void release_kept_storage();
+
+/// The same, and counts the peak anew: for measuring a part of a program.
+void restart_storage_peak();
 
 }  // namespace unfold

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "tensor/storage.h"
 #include "train/early_stopping.h"
 #include "train/log.h"
 #include "train/pace.h"
@@ -78,6 +79,7 @@ class Sitting {
     if (!counters_.best || measured_->better_than(*counters_.best)) {
       counters_.best = measured_;
       counters_.valid_step = counters_.step;
+      release_kept_storage();
       trainee_.save_model(run_.model());
     }
     trainee_.heed(counters_);
@@ -104,10 +106,16 @@ class Sitting {
   }
 
   /// The state to which a divergence returns. Kept at validations alone: it may not depend on time.
-  void keep() { trainee_.save(run_.rollback(), now()); }
+  void keep() { write_checkpoint(run_.rollback()); }
+
+  /// What is written is copied first: what steps leave to each other makes room for that.
+  void write_checkpoint(const std::filesystem::path& path) {
+    release_kept_storage();
+    trainee_.save(path, now());
+  }
 
   void save() {
-    trainee_.save(run_.last(), now());
+    write_checkpoint(run_.last());
     saved_at_ = Clock::now();
     saved_step_ = counters_.step;
   }

@@ -73,17 +73,6 @@ TEST(Tape, ReferencesToValuesSurviveGrowth) {
   EXPECT_EQ(value[0], 4.0F);
 }
 
-TEST(Tape, ClearReusesMemory) {
-  Tape tape;
-  const auto step = [&] {
-    tape.clear();
-    const Variable x = tape.leaf(Tensor({100, 100}));
-    return tape.value(add(tape, x, x)).data();
-  };
-  const float* first = step();
-  EXPECT_EQ(step(), first);
-}
-
 TEST(Tape, VariablesEndWithClear) {
   Tape tape;
   const Variable x = tape.leaf(scalar(4));

@@ -49,12 +49,12 @@ class RandomField final : public StepOutput {
     std::vector<Contribution> all = contributions_of(tape.value(scores), unrolling, labels, expect);
     nats = 0;
     for (const Contribution& own : all) nats += share * (own.free.log_sum - own.agreeing.log_sum);
-    Tensor loss = tape.take(Shape{});
+    Tensor loss = Tensor::uninitialised(Shape{});
     loss[0] = static_cast<float>(nats);
     return tape.record(std::move(loss), operands, [=, this, all = std::move(all)](Tape& back, const Tensor& dy) {
       // L = share * sum over sequences of log Z(free) - log Z(agreeing), and d log Z is what is expected
       const double factor = share * dy[0];
-      back.add_gradient(scores, score_gradient(back.take(back.shape(scores)), all, unrolling, factor));
+      back.add_gradient(scores, score_gradient(Tensor::uninitialised(back.shape(scores)), all, unrolling, factor));
       add_weight_gradients(back, operands, all, factor);
     });
   }
@@ -130,7 +130,7 @@ class RandomField final : public StepOutput {
     }
     std::size_t operand = 1;
     for (const std::vector<double>* sum : {&transitions, &start, &end}) {
-      Tensor gradient = tape.take(tape.shape(operands[operand]));
+      Tensor gradient = Tensor::uninitialised(tape.shape(operands[operand]));
       for (std::size_t i = 0; i < sum->size(); ++i) {
         gradient[static_cast<Index>(i)] = static_cast<float>(factor * (*sum)[i]);
       }

@@ -23,11 +23,12 @@ class Assignment {
     for (std::size_t s = 0; s < flow_.next.size(); ++s) {
       const std::string& name = flow_.graph->states[s].name;
       const Index size = flow_.graph->states[s].shape.count();
-      plan_.state_buffers.push_back(add_buffer(name, Rows::kState, size));
+      plan_.state_buffers.push_back(add_buffer({name, Rows::kState, size, Pass::kForward}));
       plan_.locations[at(flow_.next[s])] = {plan_.state_buffers.back(), 0};
       if (!flow_.has_backward()) continue;
       const bool sends = flow_.message[s] != kNoValue;
-      plan_.message_buffers.push_back(add_buffer("d" + name, sends ? Rows::kMessage : Rows::kTick, size));
+      plan_.message_buffers.push_back(
+          add_buffer({"d" + name, sends ? Rows::kMessage : Rows::kTick, size, Pass::kBackward}));
       if (sends) plan_.locations[at(flow_.message[s])] = {plan_.message_buffers.back(), 0};
     }
   }
@@ -80,8 +81,8 @@ class Assignment {
  private:
   bool placed(ValueId id) const { return plan_.locations[at(id)].buffer >= 0; }
 
-  int add_buffer(std::string name, Rows rows, Index columns) {
-    plan_.buffers.push_back({std::move(name), rows, columns});
+  int add_buffer(Buffer buffer) {
+    plan_.buffers.push_back(std::move(buffer));
     return static_cast<int>(plan_.buffers.size()) - 1;
   }
 
@@ -161,7 +162,8 @@ class Assignment {
       plan_.locations[at(id)] = {static_cast<int>(plan_.buffers.size()), columns};
       columns += flow_[id].size;
     }
-    add_buffer(name, rows_of(values), columns);
+    const bool forward = std::ranges::any_of(values, [&](ValueId id) { return flow_[id].pass == Pass::kForward; });
+    add_buffer({name, rows_of(values), columns, forward ? Pass::kForward : Pass::kBackward});
   }
 
   void find_last_uses() {

@@ -155,20 +155,24 @@ Index kept_per_row(const Plan& plan) {
 
 double product_operations(const Plan& plan) { return loop_operations(plan) + outside_operations(plan); }
 
-double buffer_bytes(const Plan& plan) {
+double bytes_of(const Plan& plan, const Buffer& buffer) {
   const Index batch = plan.workload.batch;
-  const Index rows = batch * plan.workload.steps;
-  Index values = 0;
-  for (const Buffer& buffer : plan.buffers) {
-    switch (buffer.rows) {
-      case Rows::kTick: values += rows * buffer.columns; break;
-      case Rows::kSequence: values += batch * buffer.columns; break;
-      case Rows::kState: values += (batch + rows) * buffer.columns; break;
-      case Rows::kPerTick: values += plan.workload.steps * buffer.columns; break;
-      case Rows::kMessage: values += 2 * batch * buffer.columns; break;
-    }
+  const Index ticks = batch * plan.workload.steps;
+  Index rows = 0;
+  switch (buffer.rows) {
+    case Rows::kTick: rows = ticks; break;
+    case Rows::kSequence: rows = batch; break;
+    case Rows::kState: rows = batch + ticks; break;
+    case Rows::kPerTick: rows = plan.workload.steps; break;
+    case Rows::kMessage: rows = 2 * batch; break;
   }
-  return static_cast<double>(values) * sizeof(float);
+  return static_cast<double>(rows * buffer.columns) * sizeof(float);
+}
+
+double buffer_bytes(const Plan& plan) {
+  double bytes = 0;
+  for (const Buffer& buffer : plan.buffers) bytes += bytes_of(plan, buffer);
+  return bytes;
 }
 
 PlanCost cost_of(const Plan& plan, const Graph& written) {
@@ -179,6 +183,10 @@ PlanCost cost_of(const Plan& plan, const Graph& written) {
   cost.loop_bytes = loop_bytes(plan);
   cost.kept = kept_per_row(plan);
   cost.buffer_bytes = buffer_bytes(plan);
+  for (const Buffer& buffer : plan.buffers) {
+    if (buffer.begins == Pass::kBackward) cost.backward_bytes += bytes_of(plan, buffer);
+  }
+  cost.output_bytes = all_rows(plan) * static_cast<double>(plan.value(plan.flow.output).size) * sizeof(float);
   cost.step_bytes = static_cast<double>(values_read_by_step(written, plan.workload)) * sizeof(float);
   cost.products = products_of(plan);
   return cost;

@@ -22,6 +22,7 @@ struct Buffer {
   std::string name;
   Rows rows = Rows::kTick;
   Index columns = 0;
+  Pass begins = Pass::kForward;  // the pass that first writes to it
 };
 
 /// Columns [column, column + size) of a buffer. buffer < 0: the value is not stored.

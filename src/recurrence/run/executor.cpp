@@ -102,6 +102,11 @@ void Executor::bind(Memory& memory, const ForwardArguments& arguments, const Cel
   }
 }
 
+void Executor::release_weights() {
+  weights_.release(Pass::kForward);
+  weights_.release(Pass::kBackward);
+}
+
 void Executor::draw_masks(Memory& memory) const {
   const Unrolling& unrolling = memory.unrolling();
   for (ValueId id = 0; id < plan_.flow.count(); ++id) {
@@ -273,7 +278,7 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
 
 std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, const CellState& initial,
                                           const ParameterList& parameters, ForwardResult& result) {
-  weights_.update(parameters, arguments.keys);
+  weights_.update(Pass::kForward, parameters, arguments.keys);
   auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters);
   memory->keys = arguments.keys;
   bind(*memory, arguments, initial);
@@ -286,6 +291,7 @@ std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, con
   seconds_.loop += lap.seconds();
   run_rows(plan_.forward.after, *memory);
   seconds_.outside += lap.seconds();
+  if (arguments.keep_for_backward) weights_.release(Pass::kForward);  // a step of training is about to change them
   collect_results(*memory, result);
   return memory;
 }

@@ -23,12 +23,15 @@ class Executor {
 
   const Plan& plan() const { return plan_; }
   PlanSeconds seconds() const { return seconds_; }
+  /// Frees the packed matrices; the next run makes them again.
+  void release_weights();
 
   /// `initial` has every state (starts already filled in).
   std::unique_ptr<Memory> forward(const ForwardArguments& arguments, const CellState& initial,
                                   const ParameterList& parameters, ForwardResult& result);
   /// What the forward run of `memory` saw of the statistics over rows.
   std::vector<ObservedStatistic> observed(Memory& memory) const;
+  /// Once per memory: gradients take the place of what they are computed from.
   BackwardResult backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters);
 
  private:

@@ -44,7 +44,8 @@ void add_sums(const Sums& sums, Index rows, Index columns, const float* mask, fl
 
 BackwardResult Executor::backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters) {
   const Unrolling& unrolling = memory.unrolling();
-  weights_.update(parameters, memory.keys);  // another run may have drawn other masks since
+  weights_.update(Pass::kBackward, parameters, memory.keys);
+  memory.begin_backward();
   if (arguments.output_gradient != nullptr) {
     memory.output_gradient = arguments.output_gradient->data();
   } else {
@@ -73,6 +74,7 @@ BackwardResult Executor::backward(Memory& memory, const BackwardArguments& argum
       result.initial.push_back(initial_gradient(s, memory, arguments.final_gradient));
     }
   }
+  weights_.release(Pass::kBackward);
   return result;
 }
 
@@ -186,16 +188,16 @@ Tensor Executor::input_gradient(std::size_t input, Memory& memory) const {
   const InputDeclaration& declaration = graph_.inputs[input];
   if (declaration.forces_state >= 0 || plan_.inputs[input] == InputKind::kOneHot) return {};
   const Index size = declaration.shape.count();
-  const Index rows = memory.unrolling().rows();
   const Tensor* table = memory.tables[input];
-  Tensor result(table != nullptr ? table->shape() : Shape{rows, size});
-  if (id == kNoValue) return result;
-  const MatrixRows d = memory.matrix(id);
-  if (table != nullptr) {
-    kernels::scatter_add_rows(d.data, d.stride, memory.tokens[input], size, result.data(), size, table->shape()[0]);
-  } else {
-    for (Index row = 0; row < rows; ++row) std::copy_n(d.data + row * d.stride, size, result.data() + row * size);
+  if (id == kNoValue) return Tensor(table != nullptr ? table->shape() : Shape{memory.unrolling().rows(), size});
+  if (table == nullptr) {
+    const auto uses =
+        std::ranges::count(plan_.flow.input_gradients, id) + std::ranges::count(plan_.flow.given_gradients, id);
+    return memory.rows(id, uses == 1);
   }
+  Tensor result(table->shape());
+  const MatrixRows d = memory.matrix(id);
+  kernels::scatter_add_rows(d.data, d.stride, memory.tokens[input], size, result.data(), size, table->shape()[0]);
   return result;
 }
 

@@ -7,18 +7,41 @@ namespace unfold::recurrence {
 Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters)
     : plan_(plan), unrolling_(unrolling), parameters_(parameters) {
   for (const Buffer& buffer : plan.buffers) {
-    Index rows = 0;
-    switch (buffer.rows) {
-      case Rows::kTick: rows = unrolling.rows(); break;
-      case Rows::kSequence: rows = unrolling.batch(); break;
-      case Rows::kState: rows = unrolling.batch() + unrolling.rows(); break;
-      case Rows::kPerTick: rows = unrolling.steps(); break;
-      case Rows::kMessage: rows = 2 * unrolling.batch(); break;
-    }
     strides_.push_back(buffer.columns);  // no gaps: oneDNN's kernels for rows with gaps are slow
-    buffers_.push_back(Tensor::uninitialised({rows, strides_.back()}));
-    if (buffer.rows == Rows::kPerTick) buffers_.back().fill(0);
+    buffers_.push_back(buffer.begins == Pass::kForward ? make_buffer(buffer) : Tensor());
   }
+}
+
+void Memory::begin_backward() {
+  for (std::size_t i = 0; i < buffers_.size(); ++i) {
+    if (plan_.buffers[i].begins == Pass::kBackward) buffers_[i] = make_buffer(plan_.buffers[i]);
+  }
+}
+
+Tensor Memory::make_buffer(const Buffer& buffer) const {
+  Index rows = 0;
+  switch (buffer.rows) {
+    case Rows::kTick: rows = unrolling_.rows(); break;
+    case Rows::kSequence: rows = unrolling_.batch(); break;
+    case Rows::kState: rows = unrolling_.batch() + unrolling_.rows(); break;
+    case Rows::kPerTick: return Tensor({unrolling_.steps(), buffer.columns});
+    case Rows::kMessage: rows = 2 * unrolling_.batch(); break;
+  }
+  return Tensor::uninitialised({rows, buffer.columns});
+}
+
+Tensor Memory::rows(ValueId id, bool take) {
+  const Access where = access(id);
+  const Index size = plan_.value(id).size;
+  const auto owner = std::ranges::find_if(buffers_, [&](const Tensor& buffer) { return buffer.data() == where.base; });
+  const bool is_whole = where.kind == Access::Kind::kTick && where.stride == size && owner != buffers_.end();
+  if (take && is_whole) return std::move(*owner);
+  const MatrixRows all = matrix(id);
+  Tensor copy = Tensor::uninitialised({unrolling_.rows(), size});
+  for (Index row = 0; row < unrolling_.rows(); ++row) {
+    std::copy_n(all.data + row * all.stride, size, copy.data() + row * size);
+  }
+  return copy;
 }
 
 Access Memory::access(ValueId id) const {

@@ -35,14 +35,20 @@ struct MatrixRows {
 
 class Memory {
  public:
-  /// `parameters` in the order of declaration.
+  /// With the buffers of the forward pass. `parameters` in the order of declaration.
   Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters);
+  /// Adds those that only the backward pass has.
+  void begin_backward();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
   const Unrolling& unrolling() const { return unrolling_; }
   float* buffer(int number) { return buffers_[static_cast<std::size_t>(number)].data(); }
   Index stride(int number) const { return strides_[static_cast<std::size_t>(number)]; }
+
+  /// All rows of a value, [N, size]: their buffer itself where `take` says that nothing reads it any more and it holds
+  /// nothing else.
+  Tensor rows(ValueId id, bool take);
 
   Access access(ValueId id) const;
   float* row(const Access& access, Index tick, Index position) const;
@@ -62,6 +68,7 @@ class Memory {
   Tensor zero_output_gradient;
 
  private:
+  Tensor make_buffer(const Buffer& buffer) const;
   Index row_number(const Access& access, Index tick, Index position) const;
 
   const Plan& plan_;

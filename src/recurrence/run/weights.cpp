@@ -1,6 +1,7 @@
 #include "recurrence/run/weights.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/threads.h"
 #include "recurrence/run/masks.h"
@@ -40,44 +41,57 @@ bool is_dropped(const ProductStep& step) {
 Weights::Weights(const Plan& plan, Precision precision)
     : plan_(plan),
       precision_(precision),
-      steps_(at(plan.packed_count)),
       packed_(at(plan.packed_count)),
       plain_(at(plan.packed_count)),
       dropped_(plan.flow.graph->parameters.size()) {
-  for (const Schedule* schedule : {&plan.forward, &plan.backward}) {
-    for (const auto* steps : {&schedule->once, &schedule->before, &schedule->inside, &schedule->after}) {
+  std::vector<char> is_listed(at(plan.packed_count), 0);
+  const auto list = [&](const Schedule& schedule, Packs& packs) {
+    for (const auto* steps : {&schedule.once, &schedule.before, &schedule.inside, &schedule.after}) {
       for (const Step& step : *steps) {
-        if (step.kind == Step::Kind::kProduct) steps_[at(step.product.packed)] = &step.product;
+        if (step.kind != Step::Kind::kProduct || std::exchange(is_listed[at(step.product.packed)], 1)) continue;
+        packs.steps.push_back(&step.product);
+        for (const auto& block : step.product.blocks) {
+          if (block.drop > 0) dropped_[at(block.parameter)].rate = block.drop;
+        }
       }
     }
-  }
-  for (const ProductStep* step : steps_) {
-    for (const auto& block : step->blocks) {
-      if (block.drop > 0) dropped_[at(block.parameter)].rate = block.drop;
-    }
-  }
+  };
+  list(plan.forward, forward_);
+  list(plan.backward, backward_);
 }
 
-void Weights::update(const ParameterList& parameters, const MaskKeys& keys) {
-  std::vector<std::uint64_t> versions;
-  for (std::size_t i = 0; i < parameters.size();
-       ++i) {  // statistics change in every forward run, and no product reads them
-    if (!plan_.flow.graph->parameters[i].per_tick) versions.push_back(parameters[i]->version());
+void Weights::update(Pass pass, const ParameterList& parameters, const MaskKeys& keys) {
+  Origin now{.versions = {}, .mask_key = weight_mask_key(keys)};
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    // Statistics change in every forward run, and no product reads them.
+    if (!plan_.flow.graph->parameters[i].per_tick) now.versions.push_back(parameters[i]->version());
   }
-  const bool edited = versions != versions_;
-  const std::uint64_t mask_key = weight_mask_key(keys);
-  const bool redraw = versions_.empty() || mask_key != mask_key_;
-  if (edited || redraw) {
-    parallel(static_cast<Index>(dropped_.size()), [&](Index parameter) {
-      if (dropped_[at(parameter)].rate > 0) drop(parameter, parameters, keys, redraw);
-    });
-    parallel(static_cast<Index>(steps_.size()), [&](Index i) {
-      const ProductStep& step = *steps_[at(i)];
-      if (edited || is_dropped(step)) pack(step, parameters);
-    });
+  update_dropped(now, parameters, keys);
+  Packs& mine = packs(pass);
+  const bool edited = now.versions != mine.origin.versions;
+  const bool redrawn = now.mask_key != mine.origin.mask_key;
+  parallel(static_cast<Index>(mine.steps.size()), [&](Index i) {
+    const ProductStep& step = *mine.steps[at(i)];
+    if (edited || (redrawn && is_dropped(step))) pack(step, parameters);
+  });
+  mine.origin = std::move(now);
+}
+
+void Weights::release(Pass pass) {
+  for (const ProductStep* step : packs(pass).steps) {
+    packed_[at(step->packed)] = {};
+    plain_[at(step->packed)] = {};
   }
-  versions_ = std::move(versions);
-  mask_key_ = mask_key;
+  packs(pass).origin = {};
+}
+
+void Weights::update_dropped(const Origin& now, const ParameterList& parameters, const MaskKeys& keys) {
+  const bool redraw = dropped_origin_.versions.empty() || now.mask_key != dropped_origin_.mask_key;
+  if (!redraw && now.versions == dropped_origin_.versions) return;
+  parallel(static_cast<Index>(dropped_.size()), [&](Index parameter) {
+    if (dropped_[at(parameter)].rate > 0) drop(parameter, parameters, keys, redraw);
+  });
+  dropped_origin_ = now;
 }
 
 void Weights::drop(Index parameter, const ParameterList& parameters, const MaskKeys& keys, bool redraw) {

@@ -18,8 +18,11 @@ class Weights {
  public:
   Weights(const Plan& plan, Precision precision);
 
-  /// Packs again what has changed since the last call. Backward passes the keys of its forward run.
-  void update(const ParameterList& parameters, const MaskKeys& keys);
+  /// Packs again what a pass multiplies by and has changed since its last call. Backward gives the keys of its forward
+  /// run.
+  void update(Pass pass, const ParameterList& parameters, const MaskKeys& keys);
+  /// Frees what `update` packed for a pass.
+  void release(Pass pass);
 
   const kernels::PackedMatrix& packed(const ProductStep& step) const {
     return packed_[static_cast<std::size_t>(step.packed)];
@@ -38,17 +41,30 @@ class Weights {
     Tensor value;  // parameter * mask
   };
 
+  /// What something was made from: the versions of all parameters, and the key of weight drop's masks.
+  struct Origin {
+    std::vector<std::uint64_t> versions;
+    std::uint64_t mask_key = 0;
+  };
+
+  /// The products of a pass, one for each packed matrix.
+  struct Packs {
+    std::vector<const ProductStep*> steps;
+    Origin origin;
+  };
+
+  Packs& packs(Pass pass) { return pass == Pass::kForward ? forward_ : backward_; }
+  void update_dropped(const Origin& now, const ParameterList& parameters, const MaskKeys& keys);
   void drop(Index parameter, const ParameterList& parameters, const MaskKeys& keys, bool redraw);
   void pack(const ProductStep& step, const ParameterList& parameters);
 
   const Plan& plan_;
   Precision precision_;
-  std::vector<const ProductStep*> steps_;
+  Packs forward_, backward_;
   std::vector<kernels::PackedMatrix> packed_;
   std::vector<Tensor> plain_;
-  std::vector<Dropped> dropped_;         // per parameter
-  std::vector<std::uint64_t> versions_;  // of all parameters when last packed
-  std::uint64_t mask_key_ = 0;           // of the masks when last packed
+  std::vector<Dropped> dropped_;  // per parameter
+  Origin dropped_origin_;
 };
 
 }  // namespace unfold::recurrence

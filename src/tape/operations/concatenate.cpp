@@ -33,7 +33,7 @@ Variable concatenate(Tape& tape, std::span<const Variable> parts) {
     }
     columns += shape[1];
   }
-  Tensor y = tape.take({rows, columns});
+  Tensor y = Tensor::uninitialised({rows, columns});
   Index first = 0;
   for (const Variable part : parts) {
     const Index width = tape.shape(part)[1];
@@ -47,7 +47,7 @@ Variable concatenate(Tape& tape, std::span<const Variable> parts) {
     for (const Variable part : operands) {
       const Index width = back.shape(part)[1];
       if (back.needs_gradient(part)) {
-        Tensor dpart = back.take({rows, width});
+        Tensor dpart = Tensor::uninitialised({rows, width});
         copy_columns(dy.data() + begin, columns, dpart.data(), width, rows, width);
         back.add_gradient(part, std::move(dpart));
       }
@@ -63,12 +63,11 @@ Variable columns(Tape& tape, Variable x, Index begin, Index end) {
   }
   const Index rows = shape[0];
   const Index width = end - begin;
-  Tensor y = tape.take({rows, width});
+  Tensor y = Tensor::uninitialised({rows, width});
   copy_columns(tape.value(x).data() + begin, shape[1], y.data(), width, rows, width);
   return tape.record(std::move(y), {x}, [=](Tape& back, const Tensor& dy) {
     // The columns of dx = dy; the others are 0
-    Tensor dx = back.take(shape);
-    dx.fill(0);
+    Tensor dx(shape);
     copy_columns(dy.data(), width, dx.data() + begin, shape[1], rows, width);
     back.add_gradient(x, std::move(dx));
   });

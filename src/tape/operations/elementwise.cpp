@@ -23,12 +23,12 @@ void expect_same_shape(const char* operation, const Shape& a, const Shape& b) {
 
 Variable add(Tape& tape, Variable a, Variable b) {
   expect_same_shape("add", tape.shape(a), tape.shape(b));
-  Tensor y = tape.take(tape.shape(a));
+  Tensor y = Tensor::uninitialised(tape.shape(a));
   map_elements(kernels::Function::kAdd, y, tape.value(a), tape.value(b));
   return tape.record(std::move(y), {a, b}, [=](Tape& back, Tensor dy) {
     // y = a + b:  da = dy,  db = dy
     if (back.needs_gradient(a)) {
-      Tensor da = back.take(dy.shape());
+      Tensor da = Tensor::uninitialised(dy.shape());
       std::copy(dy.values().begin(), dy.values().end(), da.data());
       back.add_gradient(a, std::move(da));
     }
@@ -38,12 +38,12 @@ Variable add(Tape& tape, Variable a, Variable b) {
 
 Variable subtract(Tape& tape, Variable a, Variable b) {
   expect_same_shape("subtract", tape.shape(a), tape.shape(b));
-  Tensor y = tape.take(tape.shape(a));
+  Tensor y = Tensor::uninitialised(tape.shape(a));
   map_elements(kernels::Function::kSubtract, y, tape.value(a), tape.value(b));
   return tape.record(std::move(y), {a, b}, [=](Tape& back, Tensor dy) {
     // y = a - b:  da = dy,  db = -dy
     if (back.needs_gradient(b)) {
-      Tensor db = back.take(dy.shape());
+      Tensor db = Tensor::uninitialised(dy.shape());
       for_tiles(db.count(), kElementsPerTile, [&](Index begin, Index end) {
         for (Index i = begin; i < end; ++i) db[i] = -dy[i];
       });
@@ -57,7 +57,7 @@ Variable scale(Tape& tape, Variable x, double factor) {
   const auto multiplied = [factor](const Tensor& from, Tensor& to) {
     for (Index i = 0; i < to.count(); ++i) to[i] = static_cast<float>(factor) * from[i];
   };
-  Tensor y = tape.take(tape.shape(x));
+  Tensor y = Tensor::uninitialised(tape.shape(x));
   multiplied(tape.value(x), y);
   return tape.record(std::move(y), {x}, [=](Tape& back, Tensor dy) {
     // y = k x:  dx = k dy
@@ -68,12 +68,12 @@ Variable scale(Tape& tape, Variable x, double factor) {
 
 Variable multiply(Tape& tape, Variable a, Variable b) {
   expect_same_shape("multiply", tape.shape(a), tape.shape(b));
-  Tensor y = tape.take(tape.shape(a));
+  Tensor y = Tensor::uninitialised(tape.shape(a));
   map_elements(kernels::Function::kMultiply, y, tape.value(a), tape.value(b));
   return tape.record(std::move(y), {a, b}, [=](Tape& back, Tensor dy) {
     // y = a * b:  da = dy * b,  db = dy * a
     if (back.needs_gradient(a)) {
-      Tensor da = back.take(dy.shape());
+      Tensor da = Tensor::uninitialised(dy.shape());
       map_elements(kernels::Function::kMultiply, da, dy, back.value(b));
       back.add_gradient(a, std::move(da));
     }

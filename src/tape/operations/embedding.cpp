@@ -14,7 +14,7 @@ Variable embedding(Tape& tape, Parameter& table, std::span<const std::int32_t> t
   const Index symbols = value.shape()[0];
   const Index width = value.shape()[1];
   expect_tokens("embedding", tokens, symbols);
-  Tensor y = tape.take({static_cast<Index>(tokens.size()), width});
+  Tensor y = Tensor::uninitialised({static_cast<Index>(tokens.size()), width});
   for_tiles(y.shape()[0], kRowsPerTile, [&](Index begin, Index end) {
     const auto tile = tokens.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     kernels::gather_rows(value.data(), width, tile, width, y.data() + begin * width, width, false);
@@ -29,7 +29,7 @@ Variable embedding(Tape& tape, Parameter& table, std::span<const std::int32_t> t
 
 Variable one_hot(Tape& tape, std::span<const std::int32_t> tokens, Index symbols) {
   expect_tokens("one_hot", tokens, symbols);
-  Tensor y = tape.take({static_cast<Index>(tokens.size()), symbols});
+  Tensor y = Tensor::uninitialised({static_cast<Index>(tokens.size()), symbols});
   y.fill(0);
   for (std::size_t n = 0; n < tokens.size(); ++n) y[static_cast<Index>(n) * symbols + tokens[n]] = 1;
   return tape.constant(std::move(y));

@@ -102,7 +102,7 @@ void linear(const Tensor& x, LinearWeights& weights, Tensor& y) {
 
 Variable linear(Tape& tape, Variable x, LinearWeights& weights) {
   Parameter& matrix = weights.matrix();
-  Tensor y = tape.take({tape.shape(x)[0], weights.outputs()});
+  Tensor y = Tensor::uninitialised({tape.shape(x)[0], weights.outputs()});
   linear(tape.value(x), weights, y);
   std::vector<Variable> operands = {x, tape.parameter(matrix)};
   if (weights.bias() != nullptr) operands.push_back(tape.parameter(*weights.bias()));
@@ -120,7 +120,7 @@ Variable linear(Tape& tape, Variable x, LinearWeights& weights) {
       kernels::add_column_sums(dy.data(), outputs, rows, outputs, b->gradient().data() + weights.first_row());
     }
     if (back.needs_gradient(x)) {
-      Tensor dx = back.take(back.shape(x));
+      Tensor dx = Tensor::uninitialised(back.shape(x));
       multiply_rows(dy, weights.backward(), nullptr, dx);
       back.add_gradient(x, std::move(dx));
     }

@@ -81,11 +81,10 @@ struct Gradients {
   std::vector<Tensor> biases;    // [O] per block, where it has one
 };
 
-Gradients make_gradients(Tape& tape, const Shape& x, const LinearBlocks& blocks) {
-  Gradients gradients{.x = tape.take(x), .matrices = {}, .biases = {}};
+Gradients make_gradients(const Shape& x, const LinearBlocks& blocks) {
+  Gradients gradients{.x = Tensor::uninitialised(x), .matrices = {}, .biases = {}};
   for (const LinearWeights* block : blocks) {
-    gradients.matrices.push_back(tape.take({block->outputs(), block->inputs()}));
-    gradients.matrices.back().fill(0);
+    gradients.matrices.push_back(Tensor({block->outputs(), block->inputs()}));
     gradients.biases.push_back(Tensor({block->bias_values() == nullptr ? 0 : block->outputs()}));
   }
   return gradients;
@@ -177,21 +176,19 @@ Variable linear_cross_entropy(Tape& tape, Variable x, const LinearBlocks& blocks
   }
   std::shared_ptr<Gradients> gradients;
   if (tape.would_record(operands)) {
-    gradients = std::make_shared<Gradients>(make_gradients(tape, tape.shape(x), blocks));
+    gradients = std::make_shared<Gradients>(make_gradients(tape.shape(x), blocks));
   }
   std::vector<double> losses(targets.size());
-  Tensor logits = tape.take(chunk_shape(tape.shape(x)[0], blocks));
+  Tensor logits = Tensor::uninitialised(chunk_shape(tape.shape(x)[0], blocks));
   const CrossEntropyScale scale{.slope = static_cast<float>(weight), .smoothing = smoothing};
   ChunkedLoss{tape.value(x), blocks, targets, scale, nats, losses, gradients.get(), precision}.run(logits);
-  tape.give_back(std::move(logits));
 
-  Tensor loss = tape.take(Shape{});
+  Tensor loss = Tensor::uninitialised(Shape{});
   loss[0] = static_cast<float>(weight * std::accumulate(losses.begin(), losses.end(), 0.0));
   return tape.record(std::move(loss), operands, [=](Tape& back, const Tensor& dy) {
     // L = w * sum over n of the cross-entropy of z_n = W x_n + b:  dz_n = dL w (softmax(z_n) - label_n),
     // dW = dz^T x,  db = column sums of dz,  dx = dz W; all computed with dL = 1
     add_to_parameters(*gradients, dy[0], blocks);
-    for (Tensor& matrix : gradients->matrices) back.give_back(std::move(matrix));
     if (dy[0] != 1.0F) {
       for (float& slope : gradients->x.values()) slope *= dy[0];
     }

@@ -10,11 +10,11 @@ namespace {
 Variable scaled_sum(Tape& tape, Variable x, double factor) {
   double total = 0;
   for (const float element : tape.value(x).values()) total += element;
-  Tensor y = tape.take(Shape{});
+  Tensor y = Tensor::uninitialised(Shape{});
   y[0] = static_cast<float>(factor * total);
   return tape.record(std::move(y), {x}, [=](Tape& back, const Tensor& dy) {
     // y = k (x_1 + x_2 + ...):  dx_i = k dy
-    Tensor dx = back.take(back.shape(x));
+    Tensor dx = Tensor::uninitialised(back.shape(x));
     dx.fill(static_cast<float>(factor * dy[0]));
     back.add_gradient(x, std::move(dx));
   });

@@ -41,12 +41,11 @@ Variable select_windows(Tape& tape, Variable x, std::span<const Index> rows, Ind
   }
   std::vector<std::int32_t> chosen = checked(rows, shape[0]);
   const Index width = shape[1];
-  Tensor y = tape.take({count / size, size * width});
+  Tensor y = Tensor::uninitialised({count / size, size * width});
   kernels::gather_rows(tape.value(x).data(), width, chosen, width, y.data(), width, false);
   return tape.record(std::move(y), {x}, [=, chosen = std::move(chosen)](Tape& back, const Tensor& dy) {
     // y_m = x_r(m):  dx_n = sum of dy_m over the m with r(m) = n
-    Tensor dx = back.take(shape);
-    dx.fill(0);
+    Tensor dx(shape);
     kernels::scatter_add_rows(dy.data(), width, chosen, width, dx.data(), width, shape[0]);
     back.add_gradient(x, std::move(dx));
   });

@@ -54,7 +54,7 @@ Variable weighted_cross_entropy(Tape& tape, Variable logits, std::span<const std
     const std::span<float> row = consumed.values().subspan(n * static_cast<std::size_t>(columns));
     for (float& slope : row.first(static_cast<std::size_t>(columns))) slope *= weights[n];
   }
-  Tensor loss = tape.take(Shape{});
+  Tensor loss = Tensor::uninitialised(Shape{});
   loss[0] = static_cast<float>(mean(losses));
 
   const auto slopes = std::make_shared<Tensor>(std::move(consumed));

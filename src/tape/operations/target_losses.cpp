@@ -23,11 +23,11 @@ Variable mean_over_rows(Tape& tape, const char* operation, Variable x, const Ten
   const Tensor& value = tape.value(x);
   double total = 0;
   for (Index i = 0; i < value.count(); ++i) total += std::isnan(targets[i]) ? 0 : part(value[i], targets[i]);
-  Tensor loss = tape.take(Shape{});
+  Tensor loss = Tensor::uninitialised(Shape{});
   loss[0] = static_cast<float>(total / static_cast<double>(rows));
   return tape.record(std::move(loss), {x}, [=](Tape& back, const Tensor& dy) {
     const Tensor& kept = back.value(x);
-    Tensor dx = back.take(kept.shape());
+    Tensor dx = Tensor::uninitialised(kept.shape());
     const double scale = dy[0] / static_cast<double>(rows);
     for (Index i = 0; i < dx.count(); ++i) {
       dx[i] = std::isnan(targets[i]) ? 0 : static_cast<float>(scale * slope(kept[i], targets[i]));

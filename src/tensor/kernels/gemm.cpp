@@ -100,8 +100,9 @@ struct PackedMatrix::Implementation {
   Index k = 0;
   Index n = 0;
   Precision precision = Precision::kFloat32;
-  /// Of oneDNN; empty where the naive twin runs or there is nothing to multiply.
+  /// Of oneDNN, in `storage`; empty where the naive twin runs or there is nothing to multiply.
   dnnl::memory packed;
+  Tensor storage;
   /// Of the naive twin: B [K, N], rounded.
   std::vector<float> plain;
 };
@@ -137,7 +138,10 @@ void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool tra
   const OnThisThread guard;
   try {
     if (!implementation_->packed) {
-      implementation_->packed = dnnl::memory(packed_layout(k, n, type_of(precision)), engine());
+      const Description layout = packed_layout(k, n, type_of(precision));
+      const auto floats = static_cast<Index>((layout.get_size() + sizeof(float) - 1) / sizeof(float));
+      implementation_->storage = Tensor::uninitialised({floats});
+      implementation_->packed = dnnl::memory(layout, engine(), implementation_->storage.data());
     }
     const Description given({k, n}, Type::f32,
                             transposed ? dnnl::memory::dims{1, stride} : dnnl::memory::dims{stride, 1});
