@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "tensor/storage.h"
 #include "unfold/tensor.h"
 
 namespace unfold {
@@ -24,7 +25,7 @@ struct StoredTensor {
 
   Type type = Type::kF32;
   Shape shape;
-  std::vector<std::byte> bytes;
+  std::vector<std::byte, StorageAllocator<std::byte>> bytes;
 
   static StoredTensor of(const Tensor& values);
   static StoredTensor of(std::span<const double> values);

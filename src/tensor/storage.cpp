@@ -8,6 +8,8 @@
 #include <new>
 #include <vector>
 
+#include "tensor/kernels/pages.h"
+
 namespace unfold {
 namespace {
 
@@ -23,7 +25,16 @@ std::size_t block_size(std::size_t bytes) {
   return (bytes + step - 1) / step * step + kAlignment;
 }
 
-void* ask_system(std::size_t size) { return std::aligned_alloc(kAlignment, size); }
+/// From this size on blocks are pages of their own.
+constexpr std::size_t kPages = 1024 * 1024;
+
+void* ask_system(std::size_t size) {
+  return size < kPages ? std::aligned_alloc(kAlignment, size) : kernels::take_pages(size);
+}
+
+void return_to_system(void* block, std::size_t size) noexcept {
+  size < kPages ? std::free(block) : kernels::return_pages(block, size);
+}
 
 /// Free blocks by their size. Blocks fit exactly or not at all, so what a step takes and returns is the same each time.
 class Store {
@@ -53,7 +64,7 @@ class Store {
       free_[size].push_back(block);
       use_.kept += size;
     } catch (const std::bad_alloc&) {
-      std::free(block);
+      return_to_system(block, size);
     }
   }
 
@@ -94,7 +105,7 @@ class Store {
     for (auto list = free_.rbegin(); list != free_.rend() && use_.kept > kept; ++list) {
       auto& [size, blocks] = *list;
       while (!blocks.empty() && use_.kept > kept) {
-        std::free(blocks.back());
+        return_to_system(blocks.back(), size);
         blocks.pop_back();
         use_.kept -= size;
       }

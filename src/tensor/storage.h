@@ -19,6 +19,15 @@ void* take_storage(std::size_t bytes);
 /// What take_storage gave, or null.
 void return_storage(void* memory) noexcept;
 
+/// Gives a container memory of the same kind.
+template <class Element>
+struct StorageAllocator {
+  using value_type = Element;
+  Element* allocate(std::size_t count) { return static_cast<Element*>(take_storage(count * sizeof(Element))); }
+  void deallocate(Element* elements, std::size_t) noexcept { return_storage(elements); }
+  bool operator==(const StorageAllocator&) const = default;
+};
+
 StorageUse storage_use();
 
 /// Frees what is kept: for the sake of something else that needs much memory.

@@ -192,7 +192,7 @@ TEST_F(NGramModelTest, NoNumberInATableLeadsOutOfIt) {
   for (int repeat = 0; repeat < 150; ++repeat) {
     TensorFile content = sound;
     auto table = std::next(content.tensors.begin(), static_cast<std::ptrdiff_t>(random.below(4)));
-    std::vector<std::byte>& bytes = table->second.bytes;
+    auto& bytes = table->second.bytes;
     bytes[random.below(bytes.size())] = static_cast<std::byte>(random.below(256));
     write_tensor_file(file, content);
     try {

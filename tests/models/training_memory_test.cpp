@@ -1,6 +1,7 @@
 // The memory of training: as much as was predicted, and asked of the system only once.
 #include <gtest/gtest.h>
 
+#include "base/threads.h"
 #include "small_models.h"
 #include "tensor/storage.h"
 
@@ -27,6 +28,19 @@ TokenBatch batch_for(const LanguageModelOptions& options) {
   return batch;
 }
 
+/// On one thread: how many tiles are worked on at once, and need scratch memory, is up to the system's scheduler.
+class TrainingMemory : public testing::Test {
+ protected:
+  void SetUp() override {
+    set_thread_count(1);
+    restart_storage_peak();
+  }
+  void TearDown() override { set_thread_count(threads_); }
+
+ private:
+  int threads_ = thread_count();
+};
+
 /// Trains some steps.
 struct Training {
   explicit Training(const LanguageModelOptions& options) : model(options, kSymbols), batch(batch_for(options)) {}
@@ -41,7 +55,7 @@ struct Training {
   std::uint64_t step = 0;
 };
 
-TEST(TrainingMemory, IsAsPredicted) {
+TEST_F(TrainingMemory, IsAsPredicted) {
   for (const std::string cell : {"lstm", "gru", "lstm_layernorm", "indrnn"}) {
     const std::size_t before = storage_use().in_use;
     Training training(middling_options(cell));
@@ -55,10 +69,9 @@ TEST(TrainingMemory, IsAsPredicted) {
   }
 }
 
-TEST(TrainingMemory, OfAnLstmIsWeightsAndSixValuesPerUnit) {
+TEST_F(TrainingMemory, OfAnLstmIsWeightsAndSixValuesPerUnit) {
   const LanguageModelOptions options = middling_options("lstm");
   const std::size_t before = storage_use().in_use;
-  restart_storage_peak();
   Training training(options);
   training.steps(3);
   const auto measured = static_cast<double>(storage_use().peak - before);
@@ -69,7 +82,7 @@ TEST(TrainingMemory, OfAnLstmIsWeightsAndSixValuesPerUnit) {
   EXPECT_LT(measured, 1.4 * values * sizeof(float));
 }
 
-TEST(TrainingMemory, IsAskedOfTheSystemInTheFirstStepOnly) {
+TEST_F(TrainingMemory, IsAskedOfTheSystemInTheFirstStepOnly) {
   for (const std::string cell : {"lstm", "gru", "rhn"}) {
     restart_storage_peak();
     Training training(middling_options(cell));
