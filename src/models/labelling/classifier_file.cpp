@@ -1,7 +1,5 @@
 #include "models/labelling/classifier_file.h"
 
-#include <fmt/core.h>
-
 #include "models/labelling/labelling_header.h"
 #include "models/labelling/network_parts.h"
 #include "models/options_json.h"
@@ -85,15 +83,9 @@ RecurrentClassifier read_classifier(TensorFile& file) {
   expect_labelling_version(file);
   Labels labels = read_labels("labels", file);
   const Cell cell = read_cell(file);
-  RecurrentClassifierOptions options =
-      with_configuration(file, [&](const json& configuration) { return read_options(configuration, cell); });
-  RecurrentClassifier model = [&] {
-    try {
-      return RecurrentClassifier(std::move(options), read_input(file), std::move(labels));
-    } catch (const UsageError& error) {
-      throw InputError(fmt::format("{}: {}", file.path, error.what()));
-    }
-  }();
+  RecurrentClassifier model = with_configuration(file, [&](const json& configuration) {
+    return RecurrentClassifier(read_options(configuration, cell), read_input(file), std::move(labels));
+  });
   take_parameters(file, model.parameters());
   file.expect_all_taken();
   expect_self_test(answer(model), file);

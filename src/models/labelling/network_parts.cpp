@@ -21,23 +21,26 @@ constexpr const char* kSelfTest = "self_test";
 /// more.
 constexpr double kTolerance = 1e-3;
 
-Tensor row(const std::vector<float>& values) { return Tensor({static_cast<Index>(values.size())}, values); }
-
 }  // namespace
 
+void store_vector(const std::string& name, const std::vector<float>& values, TensorFile& file) {
+  file.tensors[name] = StoredTensor::of(Tensor({static_cast<Index>(values.size())}, values));
+}
+
+std::vector<float> take_vector(const std::string& name, Index size, TensorFile& file) {
+  const Tensor values = file.take(name, {size});
+  return {values.values().begin(), values.values().end()};
+}
+
 void store_standardisation(const Standardisation& standardisation, TensorFile& file) {
-  file.tensors[kMean] = StoredTensor::of(row(standardisation.mean));
-  file.tensors[kDeviation] = StoredTensor::of(row(standardisation.deviation));
+  store_vector(kMean, standardisation.mean, file);
+  store_vector(kDeviation, standardisation.deviation, file);
 }
 
 Standardisation read_standardisation(TensorFile& file) {
   const auto mean = file.tensors.find(kMean);
   const Index size = mean == file.tensors.end() ? 0 : mean->second.shape.count();
-  const auto values = [&](const char* name) {
-    const Tensor tensor = file.take(name, {size});
-    return std::vector<float>(tensor.data(), tensor.data() + size);
-  };
-  return {.mean = values(kMean), .deviation = values(kDeviation)};
+  return {.mean = take_vector(kMean, size, file), .deviation = take_vector(kDeviation, size, file)};
 }
 
 void store_self_test(const std::vector<double>& probabilities, TensorFile& file) {

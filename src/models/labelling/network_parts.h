@@ -1,4 +1,5 @@
-// What the files of networks that label have in common, beside their header: standardised input, and the self-test.
+// What the files of networks that label have in common, beside their header: vectors,
+// standardised input, and the self-test.
 #pragma once
 
 #include <span>
@@ -9,6 +10,10 @@
 #include "unfold/preparation.h"
 
 namespace unfold {
+
+void store_vector(const std::string& name, const std::vector<float>& values, TensorFile& file);
+/// Throws InputError where there are not `size` numbers of that name.
+std::vector<float> take_vector(const std::string& name, Index size, TensorFile& file);
 
 void store_standardisation(const Standardisation& standardisation, TensorFile& file);
 /// Throws InputError where the file does not hold what store_standardisation wrote.

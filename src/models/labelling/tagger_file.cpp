@@ -100,15 +100,9 @@ RecurrentTagger read_tagger(TensorFile& file) {
   expect_labelling_version(file);
   Labels labels = read_labels("labels", file);
   const Cell cell = read_cell(file);
-  RecurrentTaggerOptions options =
-      with_configuration(file, [&](const json& configuration) { return read_options(configuration, cell); });
-  RecurrentTagger model = [&] {
-    try {
-      return RecurrentTagger(std::move(options), read_input(file), std::move(labels));
-    } catch (const UsageError& error) {
-      throw InputError(fmt::format("{}: {}", file.path, error.what()));
-    }
-  }();
+  RecurrentTagger model = with_configuration(file, [&](const json& configuration) {
+    return RecurrentTagger(read_options(configuration, cell), read_input(file), std::move(labels));
+  });
   take_parameters(file, model.parameters());
   file.expect_all_taken();
   expect_self_test(answer(model), file);

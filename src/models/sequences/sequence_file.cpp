@@ -54,15 +54,6 @@ VectorCoding read_coding(const json& configuration, TensorFile& file) {
   return coding;
 }
 
-void store_vector(const char* name, const std::vector<float>& values, TensorFile& file) {
-  file.tensors[name] = StoredTensor::of(Tensor({static_cast<Index>(values.size())}, values));
-}
-
-std::vector<float> take_vector(const char* name, Index size, TensorFile& file) {
-  const Tensor values = file.take(name, {size});
-  return {values.values().begin(), values.values().end()};
-}
-
 void store_statistics(const SequenceStatistics& statistics, TensorFile& file) {
   store_vector(kStart, statistics.start, file);
   store_vector(kNoise, statistics.noise, file);

@@ -1,10 +1,9 @@
 // Training of the task `classify`: completes the settings, begins the run, hands model and data to the loop.
-#include "base/file.h"
 #include "models/labelling/classifier_file.h"
 #include "tasks/classifier/classifier.h"
 #include "tasks/classifier/trainee.h"
+#include "tasks/training/begin_training.h"
 #include "tasks/training/length.h"
-#include "tasks/training/run_settings.h"
 
 namespace unfold {
 namespace {
@@ -47,10 +46,7 @@ ClassifierRun train_classifier(ClassifierSettings settings, const RunDirectory& 
   for (const std::string& text : data.remarks) hooks.remark(text);
   complete_length(settings, data);
   ClassifierTrainee trainee(settings, data);
-
-  run.begin();
-  if (!run.resumes()) write_atomically(run.config(), config_of(settings));
-  const TrainingResult result = run_training(trainee, run, loop_schedule(settings.length, settings.recovery), hooks);
+  const TrainingResult result = begin_training(trainee, settings, run, hooks);
   return {.result = result,
           .epochs = trainee.epochs(result.counters.step),
           .parameters = trainee.model().parameter_count(),

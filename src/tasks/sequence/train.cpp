@@ -1,9 +1,8 @@
 // Training of the task `sequence`: completes the settings, begins the run, hands model and data to the loop.
-#include "base/file.h"
 #include "tasks/sequence/sequence.h"
 #include "tasks/sequence/trainee.h"
+#include "tasks/training/begin_training.h"
 #include "tasks/training/length.h"
-#include "tasks/training/run_settings.h"
 
 namespace unfold {
 namespace {
@@ -40,10 +39,7 @@ SequenceRun train_sequence(SequenceSettings settings, const RunDirectory& run, c
   }
   complete_length(settings, data);
   SequenceTrainee trainee(settings, data);
-
-  run.begin();
-  if (!run.resumes()) write_atomically(run.config(), config_of(settings));
-  const TrainingResult result = run_training(trainee, run, loop_schedule(settings.length, settings.recovery), hooks);
+  const TrainingResult result = begin_training(trainee, settings, run, hooks);
   return {.result = result,
           .epochs = trainee.epochs(result.counters.step),
           .parameters = trainee.model().parameter_count(),

@@ -2,11 +2,10 @@
 
 #include <fmt/core.h>
 
-#include "base/file.h"
 #include "tasks/option_text.h"
 #include "tasks/tagging/trainee.h"
+#include "tasks/training/begin_training.h"
 #include "tasks/training/length.h"
-#include "tasks/training/run_settings.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -57,10 +56,7 @@ TaggerRun train_tagger(TaggerSettings settings, const RunDirectory& run, const L
   }
   complete_length(settings, data);
   TaggerTrainee trainee(settings, data);
-
-  run.begin();
-  if (!run.resumes()) write_atomically(run.config(), config_of(settings));
-  const TrainingResult result = run_training(trainee, run, loop_schedule(settings.length, settings.recovery), hooks);
+  const TrainingResult result = begin_training(trainee, settings, run, hooks);
   return {.result = result,
           .epochs = trainee.epochs(result.counters.step),
           .parameters = trainee.model().parameter_count(),
