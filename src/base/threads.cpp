@@ -22,6 +22,10 @@ namespace {
 // of a recurrence follow each other faster than that.
 constexpr int kSpins = 4000;
 
+// The same for members of a team: some hundred microseconds. They are in the midst of their work, and to wake one costs
+// as much as a tick.
+constexpr int kTeamSpins = 400000;
+
 // True on workers, and on a caller while it works on its own job.
 thread_local bool inside_task = false;
 
@@ -37,8 +41,8 @@ class InsideTask {
 };
 
 template <class Condition>
-void spin_until(const Condition& condition) {
-  for (int i = 0; i < kSpins && !condition(); ++i) {
+void spin_until(const Condition& condition, int spins = kSpins) {
+  for (int i = 0; i < spins && !condition(); ++i) {
   }
 }
 
@@ -97,6 +101,9 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
+  /// The caller included.
+  Index threads() const { return static_cast<Index>(workers_.size()) + 1; }
+
   void run(Job& job) {
     {
       const std::lock_guard lock(mutex_);
@@ -152,6 +159,49 @@ class Pool {
   std::vector<std::thread> workers_;      // last: they use the members above
 };
 
+// Where one member threw, so that the others need not wait for it.
+struct Abandoned {};
+
+}  // namespace
+
+// Members that wait spin first, as workers do: those of a loop over time arrive at nearly the same moment.
+class Meeting {
+ public:
+  explicit Meeting(Index members) : members_(members) {}
+
+  void wait() {
+    const std::uint32_t round = round_.load();
+    if (abandoned_.load()) throw Abandoned{};
+    if (arrived_.fetch_add(1) + 1 == members_) {
+      arrived_.store(0);
+      round_.store(round + 1);
+      round_.notify_all();
+      return;
+    }
+    spin_until([&] { return round_.load() != round; }, kTeamSpins);
+    round_.wait(round);
+    if (abandoned_.load()) throw Abandoned{};
+  }
+
+  void abandon() {
+    abandoned_.store(true);
+    round_.fetch_add(1);
+    round_.notify_all();
+  }
+
+ private:
+  const Index members_;
+  std::atomic<Index> arrived_{0};
+  std::atomic<std::uint32_t> round_{0};
+  std::atomic<bool> abandoned_{false};
+};
+
+void Member::wait() const {
+  if (count_ > 1) meeting_.wait();
+}
+
+namespace {
+
 int available_cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 std::atomic<int>& wanted_threads() {
@@ -162,6 +212,39 @@ std::atomic<int>& wanted_threads() {
 void run_here(Index count, const std::function<void(Index)>& task) {
   const InsideTask inside;
   for (Index i = 0; i < count; ++i) task(i);
+}
+
+// The one pool, while this thread has it: two unrelated threads may both have tasks, and the later one does its own
+// alone rather than wait.
+class Lease {
+ public:
+  Lease() : lock_(mutex(), std::defer_lock) {
+    const int threads = thread_count();
+    if (inside_task || threads == 1 || !lock_.try_lock()) return;
+    static std::unique_ptr<Pool> pool;
+    static int pool_threads = 0;
+    if (pool == nullptr || pool_threads != threads) {
+      pool = nullptr;
+      pool = std::make_unique<Pool>(threads - 1);
+      pool_threads = threads;
+    }
+    pool_ = pool.get();
+  }
+  /// Null where the caller is to work alone.
+  Pool* pool() const { return pool_; }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex one;
+    return one;
+  }
+  std::unique_lock<std::mutex> lock_;
+  Pool* pool_ = nullptr;
+};
+
+void run(Pool& pool, Job& job) {
+  pool.run(job);
+  if (job.failure) std::rethrow_exception(job.failure);
 }
 
 }  // namespace
@@ -176,23 +259,29 @@ void set_thread_count(int count) {
 }
 
 void parallel(Index count, const std::function<void(Index)>& task) {
-  static std::mutex pool_mutex;
-  static std::unique_ptr<Pool> pool;
-  static int pool_threads = 0;
-
-  const int threads = thread_count();
-  if (inside_task || threads == 1 || count <= 1) return run_here(count, task);
-  // Two unrelated threads may both call `parallel`; the later one does its tasks alone rather than wait.
-  const std::unique_lock lock(pool_mutex, std::try_to_lock);
-  if (!lock.owns_lock()) return run_here(count, task);
-  if (pool == nullptr || pool_threads != threads) {
-    pool = nullptr;
-    pool = std::make_unique<Pool>(threads - 1);
-    pool_threads = threads;
-  }
+  if (count <= 1) return run_here(count, task);
+  const Lease lease;
+  if (lease.pool() == nullptr) return run_here(count, task);
   Job job(count, task);
-  pool->run(job);
-  if (job.failure) std::rethrow_exception(job.failure);
+  run(*lease.pool(), job);
+}
+
+void together(const std::function<void(const Member&)>& work) {
+  const Lease lease;
+  const Index members = lease.pool() == nullptr ? 1 : lease.pool()->threads();
+  Meeting meeting(members);
+  const std::function<void(Index)> task = [&](Index number) {
+    try {
+      work(Member(number, members, meeting));
+    } catch (const Abandoned&) {
+    } catch (...) {
+      meeting.abandon();
+      throw;
+    }
+  };
+  if (members == 1) return run_here(1, task);
+  Job job(members, task);
+  run(*lease.pool(), job);
 }
 
 }  // namespace unfold

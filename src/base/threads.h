@@ -20,4 +20,26 @@ void set_thread_count(int count);
 /// `parallel` inside a task runs on that task's thread alone, and so does one called while another thread's is running.
 void parallel(Index count, const std::function<void(Index)>& task);
 
+class Meeting;
+
+/// One of several threads that do a piece of work together and wait for one another on the way.
+class Member {
+ public:
+  Member(Index number, Index count, Meeting& meeting) : number_(number), count_(count), meeting_(meeting) {}
+  Index number() const { return number_; }  // 0 ... count() - 1
+  Index count() const { return count_; }
+  /// Returns when every member has called it as often. What the others wrote before is then seen. Every member must
+  /// call it the same number of times.
+  void wait() const;
+
+ private:
+  Index number_, count_;
+  Meeting& meeting_;
+};
+
+/// Calls work on all threads at the same time, once for each member, and returns when all are done: one member where
+/// `threads_here` is 1, or another thread's tasks are running. After an exception the others leave at their next
+/// `wait`, and it is rethrown.
+void together(const std::function<void(const Member&)>& work);
+
 }  // namespace unfold

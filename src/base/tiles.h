@@ -7,10 +7,12 @@
 
 namespace unfold {
 
+inline Index ceil_divide(Index a, Index b) { return (a + b - 1) / b; }
+
 /// Calls task(begin, end) for consecutive ranges of at most `size` that cover [0, count), in parallel.
 template <class Task>
 void for_tiles(Index count, Index size, const Task& task) {
-  parallel((count + size - 1) / size, [&](Index tile) {
+  parallel(ceil_divide(count, size), [&](Index tile) {
     const Index begin = tile * size;
     task(begin, std::min(begin + size, count));
   });

@@ -188,5 +188,54 @@ TEST_F(Threads, ResultsHaveTheSameBitsForAnyNumberOfThreads) {
   }
 }
 
+TEST_F(Threads, MembersWorkAtOnceAndSeeWhatWasWrittenBeforeTheyMet) {
+  for (const int threads : {1, 2, 3, 5}) {
+    set_thread_count(threads);
+    std::vector<int> written(static_cast<std::size_t>(threads), 0);  // not atomic: a meeting that fails is a race
+    std::vector<int> wrong(static_cast<std::size_t>(threads), 0);
+    together([&](const Member& member) {
+      ASSERT_EQ(member.count(), threads);
+      const auto mine = static_cast<std::size_t>(member.number());
+      for (int round = 1; round <= 500; ++round) {
+        written[mine] = round;
+        member.wait();
+        for (const int other : written) wrong[mine] += other != round;
+        member.wait();
+      }
+    });
+    for (const int count : wrong) EXPECT_EQ(count, 0) << threads << " threads";
+  }
+}
+
+TEST_F(Threads, ATeamInsideATaskHasOneMember) {
+  set_thread_count(3);
+  parallel(3, [](Index) {
+    together([](const Member& member) {
+      EXPECT_EQ(member.count(), 1);
+      EXPECT_EQ(threads_here(), 1);
+      member.wait();  // for nobody
+    });
+  });
+}
+
+TEST_F(Threads, AMemberThatThrowsIsNotWaitedFor) {
+  set_thread_count(4);
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    try {
+      together([&](const Member& member) {
+        member.wait();
+        if (member.number() == attempt % 4) throw std::runtime_error("the fault");
+        for (;;) member.wait();
+      });
+      FAIL() << "nothing was thrown";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "the fault");
+    }
+  }
+  int tasks = 0;
+  parallel(1, [&](Index) { ++tasks; });
+  EXPECT_EQ(tasks, 1);
+}
+
 }  // namespace
 }  // namespace unfold

@@ -4,6 +4,7 @@
 
 #include "base/lap.h"
 #include "base/threads.h"
+#include "base/tiles.h"
 #include "recurrence/graph/split_concatenations.h"
 #include "recurrence/plan/passes.h"
 #include "recurrence/run/masks.h"
@@ -16,40 +17,7 @@ namespace {
 /// Rows of a tile of the products that are done for all ticks at once.
 constexpr Index kRowTile = 256;
 
-/// Above this many rows a product gains no speed, and what the loop reads again leaves the cache.
-constexpr Index kMostLoopRows = 64;
-
-Index ceil_divide(Index a, Index b) { return (a + b - 1) / b; }
-
-std::vector<RowProgram> bind_programs(const Plan& plan, const std::vector<Step>& steps, const Memory& memory) {
-  std::vector<RowProgram> programs;
-  for (const Step& step : steps) {
-    if (step.kind == Step::Kind::kProgram) programs.emplace_back(plan.programs[at(step.program.program)], memory);
-  }
-  return programs;
-}
-
-/// Rows of a tile of the elementwise programs.
-Index program_rows(const Plan& plan, Index batch) {
-  return plan.couples_rows ? std::max(batch, Index{1}) : tile_rows(batch);
-}
-
-/// Rows that one task takes through the loop: a tile, or as many tiles as a thread has where that changes no bit, since
-/// the products are faster for more rows.
-Index loop_rows(const Plan& plan, Index batch) {
-  const Index tile = program_rows(plan, batch);
-  if (plan.couples_rows || !kernels::rows_are_independent()) return tile;
-  const Index tiles = ceil_divide(batch, tile);
-  return tile * std::min(ceil_divide(tiles, threads_here()), ceil_divide(kMostLoopRows, tile));
-}
-
 }  // namespace
-
-Index tile_rows(Index batch) {
-  const Index preferred = 32;
-  const Index tiles = std::max(ceil_divide(batch, preferred), batch >= 8 ? Index{2} : Index{1});
-  return std::max(Index{1}, ceil_divide(batch, tiles));
-}
 
 Executor::Executor(Graph graph, bool with_backward, const Workload& workload)
     : graph_(name_parts(split_concatenations(graph))),
@@ -168,7 +136,7 @@ void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
 
 void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
   const Unrolling& unrolling = memory.unrolling();
-  const Index tile = program_rows(plan_, unrolling.batch());
+  const Index tile = tile_rows(plan_, unrolling.batch());
   const Index tiles = ceil_divide(unrolling.batch(), tile);
   for (const Step& step : steps) {
     if (step.kind == Step::Kind::kProduct) {
@@ -180,7 +148,7 @@ void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
     }
     if (step.kind == Step::Kind::kStatistic) {
       parallel(unrolling.steps(),
-               [&](Index tick) { run_statistic(step.statistic, memory, tick, 0, unrolling.rows_at(tick)); });
+               [&](Index tick) { run_statistic(plan_, step.statistic, memory, tick, 0, unrolling.rows_at(tick)); });
       continue;
     }
     const RowProgram program(plan_.programs[at(step.program.program)], memory);
@@ -206,29 +174,6 @@ void Executor::run_sequences(const std::vector<Step>& steps, Memory& memory) con
   }
 }
 
-void Executor::run_statistic(const StatisticStep& step, Memory& memory, Index tick, Index begin, Index end) const {
-  const Value& value = plan_.value(step.value);
-  const Access to = memory.access(step.value);
-  const auto look_up = [&](ValueId counter, Index position) {
-    const Tensor& stored = memory.stored(value.index);
-    const double ticks = memory.row(memory.access(counter), tick, position)[0];
-    read_statistic(stored, graph_.parameters[at(value.index)], ticks, memory.row(to, tick, position));
-  };
-  if (value.op == Op::kTickRow) {
-    for (Index position = begin; position < end; ++position) look_up(value.operands[0], position);
-    return;
-  }
-  const Index rows = memory.unrolling().rows_at(tick);
-  float* mean = memory.row(to, tick, 0);
-  if (rows >= kFewestRows) {
-    for (Index i = 0; i < value.size; ++i) mean[i] /= static_cast<float>(rows);
-  } else if (value.index != kNotStored) {
-    look_up(value.operands[1], 0);
-  } else {
-    std::fill_n(mean, value.size, 0.0F);
-  }
-}
-
 std::vector<ObservedStatistic> Executor::observed(Memory& memory) const {
   std::vector<ObservedStatistic> result;
   const Index ticks = observed_ticks(memory.unrolling());
@@ -246,32 +191,17 @@ std::vector<ObservedStatistic> Executor::observed(Memory& memory) const {
 
 // --- the loop over ticks ---
 
-void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) const {
+void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) {
   if (steps.empty()) return;
   const Unrolling& unrolling = memory.unrolling();
-  const std::vector<RowProgram> programs = bind_programs(plan_, steps, memory);
-  const Index tile = loop_rows(plan_, unrolling.batch());
-  parallel(ceil_divide(unrolling.batch(), tile), [&](Index task) {
-    const Index begin = task * tile;
-    for (Index i = 0; i < unrolling.steps(); ++i) {
-      const Index tick = backwards ? unrolling.steps() - 1 - i : i;
-      const Index end = std::min(begin + tile, unrolling.rows_at(tick));
-      if (end <= begin) continue;
-      std::size_t program = 0;
-      for (const Step& step : steps) {
-        if (step.kind == Step::Kind::kProgram) {
-          programs[program++].run(tick, begin, end);
-        } else if (step.kind == Step::Kind::kStatistic) {
-          run_statistic(step.statistic, memory, tick, begin, end);
-        } else {
-          const Access a = memory.access(step.product.operands[0]);
-          const Access c = memory.access(step.product.outputs[0]);
-          kernels::multiply(memory.row(a, tick, begin), a.stride, end - begin, weights_.packed(step.product),
-                            memory.row(c, tick, begin), c.stride, step.product.accumulate);
-        }
-      }
-    }
-  });
+  const Loop loop(plan_, weights_, steps, memory, backwards);
+  if (forced_split_) return loop.run(*forced_split_);
+  if (threads_here() == 1) return loop.run(LoopSplit::kAlone);
+  SplitChoice& choice = split_choices_.of(backwards, unrolling.batch(), loop.may_gain_by_columns());
+  const LoopSplit split = choice.next();
+  Lap lap;
+  loop.run(split);
+  choice.record(split, lap.seconds() / static_cast<double>(unrolling.rows()));
 }
 
 // --- forward ---

@@ -1,13 +1,15 @@
-// Executes a plan on the CPU. Rows are split into tiles whose size depends on the batch alone; each thread takes a tile
-// of sequences through all ticks, so there is no barrier inside the loop and the number of threads changes no bit.
-// Where rows of a tick read one another (batch normalisation), one thread takes all of them.
+// Executes a plan on the CPU. What is outside the loop over ticks is split into tiles whose size depends on the shape
+// alone; how threads share the loop is in loop.h. The number of threads changes no bit.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "recurrence/gradient.h"
 #include "recurrence/plan/plan.h"
+#include "recurrence/run/loop.h"
 #include "recurrence/run/memory.h"
+#include "recurrence/run/split_choice.h"
 #include "recurrence/run/statistics.h"
 #include "recurrence/run/weights.h"
 #include "unfold/recurrence.h"
@@ -23,6 +25,8 @@ class Executor {
 
   const Plan& plan() const { return plan_; }
   PlanSeconds seconds() const { return seconds_; }
+  /// Has every loop shared so, for tests; without, the fastest way is found out by measuring.
+  void force_split(LoopSplit split) { forced_split_ = split; }
   /// Frees the packed matrices; the next run makes them again.
   void release_weights();
 
@@ -39,8 +43,7 @@ class Executor {
   void draw_masks(Memory& memory) const;
   void run_rows(const std::vector<Step>& steps, Memory& memory) const;
   void run_sequences(const std::vector<Step>& steps, Memory& memory) const;
-  void run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) const;
-  void run_statistic(const StatisticStep& step, Memory& memory, Index tick, Index begin, Index end) const;
+  void run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards);
   void multiply_rows(const ProductStep& step, Memory& memory) const;
   void look_up_rows(const ProductStep& step, Memory& memory) const;
   void add_matrix_gradient(const MatrixGradientStep& step, Memory& memory, const ParameterList& parameters) const;
@@ -57,9 +60,8 @@ class Executor {
   Precision precision_;
   Weights weights_;
   PlanSeconds seconds_;
+  SplitChoices split_choices_;
+  std::optional<LoopSplit> forced_split_;
 };
-
-/// Rows of one tile of a batch: about 32, and at least two tiles where the batch has 8 rows or more.
-Index tile_rows(Index batch);
 
 }  // namespace unfold::recurrence

@@ -52,13 +52,13 @@ void RowCode::prepare(RowScratch& scratch) const {
   }
 }
 
-void RowCode::run(std::span<const RowPointer> memory, Index rows, RowScratch& scratch) const {
+void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, RowScratch& scratch) const {
   float** pointers = scratch.pointers_.data();
   for (std::size_t i = 0; i < memory.size(); ++i) scratch.ahead_[i] = memory[i].stride;
   for (Index row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].first + row * memory[i].stride;
     if (steps_.empty())
-      kernels::run_map_program(blocks_, pointers, scratch.ahead_, width_);
+      kernels::run_map_program(blocks_, pointers, scratch.ahead_, width);
     else
       run_whole_rows(pointers);
   }

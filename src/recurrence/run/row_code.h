@@ -31,8 +31,16 @@ class RowCode {
 
   /// Makes room and writes the constants. A scratch serves the code it was last prepared for.
   void prepare(RowScratch& scratch) const;
+  Index width() const { return width_; }
+  /// Whether it goes over a row block by block, so that it may run on some of the columns alone.
+  bool has_columns() const { return steps_.empty(); }
+
   /// Runs `rows` rows; `memory` has the program's memory operands, in their order.
-  void run(std::span<const RowPointer> memory, Index rows, RowScratch& scratch) const;
+  void run(std::span<const RowPointer> memory, Index rows, RowScratch& scratch) const {
+    run(memory, rows, width_, scratch);
+  }
+  /// Only the first `width` columns of each row.
+  void run(std::span<const RowPointer> memory, Index rows, Index width, RowScratch& scratch) const;
 
  private:
   /// An operand: its place in the table, and where in what that points to.

@@ -9,16 +9,20 @@ RowProgram::RowProgram(const Program& program, const Memory& memory)
   for (const ValueId id : program.memory) accesses_.push_back(memory.access(id));
 }
 
-void RowProgram::run(Index tick, Index first, Index last) const {
+void RowProgram::run(Index tick, Index first, Index last) const { run_columns(tick, first, last, {0, code_.width()}); }
+
+void RowProgram::run_columns(Index tick, Index first, Index last, kernels::Columns columns) const {
   if (per_tick_) last = std::min(last, first == 0 ? Index{1} : first);
-  if (last <= first) return;
+  if (last <= first || columns.last <= columns.first) return;
   thread_local RowScratch scratch;
   thread_local std::vector<RowPointer> rows;
   rows.clear();
   // Rows of a tick lie one after another, whatever the kind of access.
-  for (const Access& access : accesses_) rows.push_back({memory_.row(access, tick, first), access.stride});
+  for (const Access& access : accesses_) {
+    rows.push_back({memory_.row(access, tick, first) + columns.first, access.stride});
+  }
   code_.prepare(scratch);
-  code_.run(rows, last - first, scratch);
+  code_.run(rows, last - first, columns.last - columns.first, scratch);
 }
 
 }  // namespace unfold::recurrence

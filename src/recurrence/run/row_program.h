@@ -3,6 +3,7 @@
 
 #include "recurrence/run/memory.h"
 #include "recurrence/run/row_code.h"
+#include "tensor/kernels/gemm.h"
 
 namespace unfold::recurrence {
 
@@ -13,6 +14,12 @@ class RowProgram {
 
   /// Rows [first, last) of tick `tick`; of a program per tick the first row alone, if it is among them.
   void run(Index tick, Index first, Index last) const;
+
+  /// Whether some columns can be computed without the others; of every value it reads and writes the same ones.
+  bool has_columns() const { return code_.has_columns(); }
+  Index width() const { return code_.width(); }
+  /// The same rows, these columns alone, from a multiple of kernels::kMapBlock on.
+  void run_columns(Index tick, Index first, Index last, kernels::Columns columns) const;
 
  private:
   RowCode code_;

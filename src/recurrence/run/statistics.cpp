@@ -19,6 +19,29 @@ void read_statistic(const Tensor& stored, const ParameterDeclaration& declaratio
     std::copy_n(stored.data() + stored_tick(counter, ticks) * size, size, values);
 }
 
+void run_statistic(const Plan& plan, const StatisticStep& step, Memory& memory, Index tick, Index begin, Index end) {
+  const Value& value = plan.value(step.value);
+  const Access to = memory.access(step.value);
+  const auto look_up = [&](ValueId counter, Index position) {
+    const Tensor& stored = memory.stored(value.index);
+    const double ticks = memory.row(memory.access(counter), tick, position)[0];
+    read_statistic(stored, plan.flow.graph->parameters[at(value.index)], ticks, memory.row(to, tick, position));
+  };
+  if (value.op == Op::kTickRow) {
+    for (Index position = begin; position < end; ++position) look_up(value.operands[0], position);
+    return;
+  }
+  const Index rows = memory.unrolling().rows_at(tick);
+  float* mean = memory.row(to, tick, 0);
+  if (rows >= kFewestRows) {
+    for (Index i = 0; i < value.size; ++i) mean[i] /= static_cast<float>(rows);
+  } else if (value.index != kNotStored) {
+    look_up(value.operands[1], 0);
+  } else {
+    std::fill_n(mean, value.size, 0.0F);
+  }
+}
+
 Index observed_ticks(const Unrolling& unrolling) {
   Index ticks = 0;
   while (ticks < unrolling.steps() && unrolling.rows_at(ticks) >= kFewestRows) ++ticks;

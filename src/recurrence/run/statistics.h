@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "recurrence/graph/graph.h"
+#include "recurrence/plan/plan.h"
+#include "recurrence/run/memory.h"
 #include "unfold/parameter.h"
 #include "unfold/recurrence.h"
 
@@ -21,6 +23,9 @@ Index stored_tick(double counter, Index ticks);
 
 /// Writes what is stored for the tick of a counter.
 void read_statistic(const Tensor& stored, const ParameterDeclaration& declaration, double counter, float* values);
+
+/// Rows [begin, end) of a tick: makes the mean of a sum over all its rows, or looks the stored one up.
+void run_statistic(const Plan& plan, const StatisticStep& step, Memory& memory, Index tick, Index begin, Index end);
 
 /// Ticks whose statistics are taken over their rows. They are the first ones: later ticks have fewer rows.
 Index observed_ticks(const Unrolling& unrolling);

@@ -193,12 +193,14 @@ class Product {
   Product(const Key& key, const Description* packed) : key_(key) {
     auto made_for = describe(key, packed);
     // oneDNN 2 has no fast kernel for packed weights beside rows with gaps, only its reference; copying the rows costs
-    // a hundredth of the product.
-    copies_ = std::string_view(made_for.impl_info_str()).starts_with("ref") && key.form == Form::kPacked;
-    if (copies_) {
+    // a hundredth of the product. Rows of bfloat16 that were rounded here have no gaps.
+    const bool is_slow = std::string_view(made_for.impl_info_str()).starts_with("ref");
+    copies_a_ = is_slow && key.form == Form::kPacked && key.a_stride != key.k;
+    copies_c_ = is_slow && key.form != Form::kTransposedBfloat16 && key.c_stride != key.n;
+    if (copies_a_ || copies_c_) {
       Key dense = key;
-      dense.a_stride = key.k;
-      dense.c_stride = key.n;
+      if (copies_a_) dense.a_stride = key.k;
+      if (copies_c_) dense.c_stride = key.n;
       made_for = describe(dense, packed);
     }
     primitive_ = dnnl::matmul(made_for);
@@ -209,13 +211,16 @@ class Product {
 
   /// Operands of the type that the key's form says.
   void run(const void* a, const void* b, float* c) {
-    if (!copies_) return execute(a, b, c);
     thread_local std::vector<float> dense_a, dense_c;
-    dense_a.resize(std::max(dense_a.size(), static_cast<std::size_t>(key_.m * key_.k)));
+    if (copies_a_) {
+      dense_a.resize(std::max(dense_a.size(), static_cast<std::size_t>(key_.m * key_.k)));
+      copy_rows(static_cast<const float*>(a), key_.a_stride, dense_a.data(), key_.k, key_.m, key_.k);
+      a = dense_a.data();
+    }
+    if (!copies_c_) return execute(a, b, c);
     dense_c.resize(std::max(dense_c.size(), static_cast<std::size_t>(key_.m * key_.n)));
-    copy_rows(static_cast<const float*>(a), key_.a_stride, dense_a.data(), key_.k, key_.m, key_.k);
     if (key_.accumulate) copy_rows(c, key_.c_stride, dense_c.data(), key_.n, key_.m, key_.n);
-    execute(dense_a.data(), b, dense_c.data());
+    execute(a, b, dense_c.data());
     copy_rows(dense_c.data(), key_.n, c, key_.c_stride, key_.m, key_.n);
   }
 
@@ -232,7 +237,7 @@ class Product {
   }
 
   Key key_;
-  bool copies_ = false;
+  bool copies_a_ = false, copies_c_ = false;
   dnnl::matmul primitive_;
   dnnl::memory a_, b_, c_;
 };
@@ -264,25 +269,34 @@ bool is_trivial(Index m, Index n, Index k, float* c, Index c_stride, bool accumu
   return true;
 }
 
-/// `rows`: of the type that B's precision says.
-void multiply_packed(const void* rows, Index stride, Index m, const PackedMatrix::Implementation& b, float* c,
-                     Index c_stride, bool accumulate) {
+/// `rows`: of the type that B's precision says. `c` points to column 0.
+void multiply_packed(const void* rows, Index stride, Index m, const PackedMatrix::Implementation& b, Columns columns,
+                     float* c, Index c_stride, bool accumulate) {
   const OnThisThread guard;
+  const Index n = columns.last - columns.first;
   try {
     // The stride of a single row says nothing.
     const Key key{.form = b.precision == Precision::kBfloat16 ? Form::kPackedBfloat16 : Form::kPacked,
                   .m = m,
-                  .n = b.n,
+                  .n = n,
                   .k = b.k,
                   .a_stride = m == 1 ? b.k : stride,
                   .b_stride = 0,
-                  .c_stride = m == 1 ? b.n : c_stride,
+                  .c_stride = m == 1 ? n : c_stride,
                   .accumulate = accumulate};
-    const Description packed = b.packed.get_desc();
-    product(key, &packed).run(rows, b.packed.get_data_handle(), c);
+    const bool whole = n == b.n;
+    const Description packed = whole ? b.packed.get_desc() : packed_layout(b.k, n, type_of(b.precision));
+    const auto* values = static_cast<const std::byte*>(b.packed.get_data_handle());
+    if (columns.first > 0) values += packed_layout(b.k, columns.first, type_of(b.precision)).get_size();
+    product(key, &packed).run(rows, values, c + columns.first);
   } catch (const dnnl::error& error) {
-    fail(m, b.n, b.k, error.what());
+    fail(m, n, b.k, error.what());
   }
+}
+
+void multiply_packed(const void* rows, Index stride, Index m, const PackedMatrix::Implementation& b, float* c,
+                     Index c_stride, bool accumulate) {
+  multiply_packed(rows, stride, m, b, {0, b.n}, c, c_stride, accumulate);
 }
 
 /// `a` [M, K] without gaps; rounded already where B is.
@@ -311,6 +325,34 @@ void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, fl
   }
 }
 
+void multiply_columns(const float* a, Index a_stride, Index m, const PackedMatrix& b, std::span<const Columns> columns,
+                      float* c, Index c_stride, bool accumulate) {
+  for (const Columns& range : columns) {
+    const bool begins = range.first % kColumnBlock == 0, ends = range.last % kColumnBlock == 0 || range.last == b.n();
+    if (!begins || !ends || range.last > b.n() || !columns_are_independent()) {
+      throw ContractError(
+          fmt::format("columns {} to {} of {} cannot be multiplied alone", range.first, range.last, b.n()));
+    }
+  }
+  if (m == 0 || columns.empty()) return;
+  const PackedMatrix::Implementation& weights = *b.implementation();
+  if (naive_kernels() || b.k() == 0) {
+    Tensor all = Tensor::uninitialised({m, b.n()});
+    copy_rows(c, c_stride, all.data(), b.n(), m, b.n());
+    multiply(a, a_stride, m, b, all.data(), b.n(), accumulate);
+    for (const Columns& range : columns) {
+      copy_rows(all.data() + range.first, b.n(), c + range.first, c_stride, m, range.last - range.first);
+    }
+    return;
+  }
+  const bool rounds = weights.precision == Precision::kBfloat16;
+  const void* rows = rounds ? static_cast<const void*>(rounded_here(a, a_stride, m, b.k())) : a;
+  for (const Columns& range : columns) {
+    if (range.first == range.last) continue;
+    multiply_packed(rows, rounds ? b.k() : a_stride, m, weights, range, c, c_stride, accumulate);
+  }
+}
+
 bool rows_are_independent() {
   // oneDNN's "batch-reduce" kernels sum over K in one order; its older ones have several for the rows of a tile.
   static const bool are = [] {
@@ -320,6 +362,21 @@ bool rows_are_independent() {
     return std::string_view(made.impl_info_str()).starts_with("brg");
   }();
   return are || naive_kernels();
+}
+
+bool columns_are_independent() {
+  // Blocks of columns lie one after another, each as if it were packed alone, if the first of two has the layout of
+  // one.
+  static const bool are = [] {
+    for (const Type type : {Type::f32, Type::bf16}) {
+      const Description two = packed_layout(kColumnBlock, 2 * kColumnBlock, type);
+      const Description one = packed_layout(kColumnBlock, kColumnBlock, type);
+      if (two.get_size() != 2 * one.get_size()) return false;
+      if (two.submemory_desc({kColumnBlock, kColumnBlock}, {0, 0}) != one) return false;
+    }
+    return true;
+  }();
+  return naive_kernels() || (rows_are_independent() && are);
 }
 
 void multiply(const Bfloat16* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,

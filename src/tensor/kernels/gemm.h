@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "tensor/kernels/bfloat16.h"
 #include "unfold/precision.h"
@@ -40,6 +41,22 @@ void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, fl
 
 /// Whether the bits of a row of C do not depend on how many rows are multiplied at once: so on processors with AVX-512.
 bool rows_are_independent();
+
+/// Columns [first, last) of B and C.
+struct Columns {
+  Index first = 0, last = 0;
+};
+
+/// Where columns of a packed matrix may be taken apart: at multiples of this.
+inline constexpr Index kColumnBlock = 64;
+
+/// Some columns of C = A B, or C += A B; the others are left as they are. `c` points to column 0. Only where
+/// `columns_are_independent`, and each range begins at a multiple of kColumnBlock and ends at one or at N.
+void multiply_columns(const float* a, Index a_stride, Index m, const PackedMatrix& b, std::span<const Columns> columns,
+                      float* c, Index c_stride, bool accumulate);
+
+/// Whether columns can be taken apart, and have the bits that they have in the whole product.
+bool columns_are_independent();
 
 /// The same for rows that are rounded already; B must be packed in bfloat16 (else ContractError).
 void multiply(const Bfloat16* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,

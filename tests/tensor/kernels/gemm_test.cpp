@@ -6,6 +6,7 @@
 
 #include "kernel_test.h"
 #include "tensor/kernels/gemm_naive.h"
+#include "unfold/error.h"
 
 namespace unfold::kernels {
 namespace {
@@ -111,6 +112,57 @@ void check_all_kinds(Index m, Index n, Index k) {
     for (const Index gap : {0, 5}) {
       for (const bool accumulate : {false, true}) check(kind, m, n, k, gap, accumulate);
     }
+  }
+}
+
+/// Columns of a product, multiplied alone: their bits are those of the whole product, the others stay as they are.
+void check_columns(Index m, Index n, Index k, Precision precision, bool accumulate) {
+  SCOPED_TRACE(testing::Message() << "[" << m << ", " << k << "] [" << k << ", " << n << "] accumulate " << accumulate);
+  Matrix a(m, k, 3, 1), b(k, n, 0, 2), start(m, n, 5, 3);
+  PackedMatrix packed;
+  packed.pack(b.values.data(), k, n, b.stride, false, precision);
+  const auto values = [](Matrix& matrix) {
+    return std::vector<float>(matrix.values.data(), matrix.values.data() + matrix.values.count());
+  };
+  std::vector<float> whole = values(start), parts = values(start), some = values(start);
+  multiply(a.values.data(), a.stride, m, packed, whole.data(), start.stride, accumulate);
+  std::vector<Columns> even, odd;
+  for (Index first = 0; first < n; first += kColumnBlock) {
+    (first / kColumnBlock % 2 == 0 ? even : odd).push_back({first, std::min(n, first + kColumnBlock)});
+  }
+  multiply_columns(a.values.data(), a.stride, m, packed, even, parts.data(), start.stride, accumulate);
+  multiply_columns(a.values.data(), a.stride, m, packed, odd, parts.data(), start.stride, accumulate);
+  EXPECT_EQ(parts, whole);
+  multiply_columns(a.values.data(), a.stride, m, packed, odd, some.data(), start.stride, accumulate);
+  for (Index i = 0; i < m; ++i) {
+    for (const Columns& range : even) {
+      for (Index j = range.first; j < range.last; ++j) {
+        ASSERT_EQ(some[static_cast<std::size_t>(i * start.stride + j)], start.values[i * start.stride + j]);
+      }
+    }
+  }
+}
+
+TEST(Gemm, ColumnsAloneHaveTheBitsOfTheWhole) {
+  if (!columns_are_independent()) GTEST_SKIP() << "this processor's kernels do not take columns apart";
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    for (const Index m : {1, 3, 17, 64}) {
+      for (const Index n : {1, 64, 100, 128, 513}) {
+        for (const Index k : {1, 17, 128, 513, 2048}) {
+          for (const bool accumulate : {false, true}) check_columns(m, n, k, precision, accumulate);
+        }
+      }
+    }
+  }
+}
+
+TEST(Gemm, ColumnsBeginAtBlocks) {
+  const std::vector<float> a(4), b(4 * 200);
+  std::vector<float> c(200);
+  PackedMatrix packed;
+  packed.pack(b.data(), 4, 200, 200, false);
+  for (const Columns& range : {Columns{1, 64}, Columns{0, 63}, Columns{64, 256}}) {
+    EXPECT_THROW(multiply_columns(a.data(), 4, 1, packed, std::span(&range, 1), c.data(), 200, false), ContractError);
   }
 }
 
