@@ -4,17 +4,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/philox.h"
 #include "unfold/error.h"
 
 namespace unfold {
 namespace {
 
-// The constants of Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section 4.3.
-constexpr std::uint64_t kMultiplier0 = 0xD2511F53;
-constexpr std::uint64_t kMultiplier1 = 0xCD9E8D57;
-constexpr std::uint32_t kWeyl0 = 0x9E3779B9;  // added to the key after each round
-constexpr std::uint32_t kWeyl1 = 0xBB67AE85;
-constexpr int kRounds = 10;
+using namespace philox_constants;
 
 // Streams use the counters with a high half of zero, `combine` those with one, so that keys and numbers never coincide.
 constexpr std::uint64_t kStreamHigh = 0;

@@ -1,6 +1,9 @@
 #include "recurrence/run/masks.h"
 
+#include <type_traits>
+
 #include "base/random.h"
+#include "tensor/kernels/random_mask_naive.h"
 
 namespace unfold::recurrence {
 namespace {
@@ -10,16 +13,14 @@ constexpr std::uint64_t kOfWeights = ~std::uint64_t{0};
 
 std::uint64_t step_key(const MaskKeys& keys) { return combine(combine(keys.seed, keys.training_step), keys.layer); }
 
-/// 0 with probability `rate`, else `kept`: element i from the i-th number of (key, when).
+/// 0 with probability `rate`, else `kept`: element i from the number i of (key, when).
 template <class Real>
 void draw(double rate, double kept, std::uint64_t key, std::uint64_t when, Index count, Real* values) {
-  const double limit = rate * 4294967296.0;
-  for (Index i = 0; i < count; i += 4) {
-    const auto bits = philox(key, when, static_cast<std::uint64_t>(i));
-    for (Index k = 0; k < 4 && i + k < count; ++k) {
-      values[i + k] =
-          static_cast<double>(bits[static_cast<std::size_t>(k)]) < limit ? Real(0) : static_cast<Real>(kept);
-    }
+  const kernels::MaskNumbers numbers{.key = key, .high = when, .apart = 4};
+  if constexpr (std::is_same_v<Real, float>) {
+    kernels::draw_mask(numbers, rate, static_cast<float>(kept), count, values);
+  } else {
+    kernels::naive::draw_mask(numbers, rate, kept, 0, count, values);
   }
 }
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/random.h"
 #include "tape/operations/tiles.h"
+#include "tensor/kernels/random_mask.h"
 #include "unfold/error.h"
 #include "unfold/tape.h"
 
@@ -15,18 +15,14 @@ namespace {
 
 /// values[n, j] *= mask, which is 0 with probability `rate`, else 1 / (1 - rate): a function of (keys[n], j) alone.
 void apply_masks(Tensor& values, double rate, std::span<const std::uint64_t> keys) {
-  const double threshold = rate * 4294967296.0;  // of 32 random bits
   const auto kept = static_cast<float>(1.0 / (1.0 - rate));
   const Index columns = values.shape()[1];
   for_tiles(values.shape()[0], kRowsPerTile, [&](Index begin, Index end) {
+    std::vector<float> mask(static_cast<std::size_t>(columns));
     for (Index row = begin; row < end; ++row) {
+      kernels::draw_mask({.key = keys[static_cast<std::size_t>(row)]}, rate, kept, columns, mask.data());
       float* x = values.data() + row * columns;
-      for (Index block = 0; block < columns; block += 4) {
-        const auto bits = philox(keys[static_cast<std::size_t>(row)], 0, static_cast<std::uint64_t>(block / 4));
-        for (Index j = block; j < std::min(block + 4, columns); ++j) {
-          x[j] *= static_cast<double>(bits[static_cast<std::size_t>(j - block)]) < threshold ? 0.0F : kept;
-        }
-      }
+      for (Index j = 0; j < columns; ++j) x[j] *= mask[static_cast<std::size_t>(j)];
     }
   });
 }
