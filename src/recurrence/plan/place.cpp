@@ -115,6 +115,20 @@ void move_into_loop(Flow& flow) {
   }
 }
 
+/// Nor from being done ahead of the loop for what follows the loop, which would read it back from memory.
+void move_behind_loop(Flow& flow) {
+  const auto users = readers(flow);
+  const auto roles = has_role(flow);
+  for (ValueId id = flow.count() - 1; id >= 0; --id) {
+    Value& value = flow[id];
+    if (!is_elementwise(value) || value.when != When::kBefore || roles[at(id)] || users[at(id)].empty()) continue;
+    const bool is_read_after_alone = std::ranges::all_of(users[at(id)], [&](ValueId user) {
+      return flow[user].pass == value.pass && flow[user].when == When::kAfter && is_elementwise(flow[user]);
+    });
+    if (is_read_after_alone) value.when = When::kAfter;
+  }
+}
+
 /// What follows the loop but reads values that exist only inside it is computed inside, so that those need not be
 /// stored.
 void move_from_after(Flow& flow) {
@@ -149,6 +163,7 @@ void place(Flow& flow) {
   }
   place_per_sequence(flow);
   move_into_loop(flow);
+  move_behind_loop(flow);
   move_from_after(flow);
 }
 

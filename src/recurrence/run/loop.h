@@ -30,14 +30,14 @@ class Loop {
 
   void run(LoopSplit split) const;
 
-  /// Whether columns are worth a try: products have some for two threads, and rows are few for each or read one another.
-  /// With as many rows as that, waiting twice a tick was measured to cost more than longer products gain.
+  /// Whether columns are worth a try: products have some for two threads, and rows are few for each or read one
+  /// another. With as many rows as that, waiting twice a tick was measured to cost more than longer products gain.
   bool may_gain_by_columns() const;
 
  private:
   /// What a member of several does of a step.
   struct Share {
-    bool waits_before = false;               // for what other members compute, or still read
+    bool waits_before = false;              // for what other members compute, or still read
     std::vector<kernels::Columns> columns;  // of a product, or of a program that is done by units; else empty
   };
 

@@ -60,13 +60,18 @@ void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, R
     if (steps_.empty())
       kernels::run_map_program(blocks_, pointers, scratch.ahead_, width);
     else
-      run_whole_rows(pointers);
+      run_whole_rows(pointers, row + 1 < rows ? scratch.ahead_ : std::span<const Index>());
   }
 }
 
-void RowCode::run_whole_rows(float* const* pointers) const {
+void RowCode::run_whole_rows(float* const* pointers, std::span<const Index> ahead) const {
+  std::size_t next = 0;  // operand whose next row is brought near, one with each step
   const auto pointer = [&](const Place& place) { return pointers[place.pointer] + place.offset; };
   for (const WholeRowStep& step : steps_) {
+    if (next < ahead.size()) {
+      kernels::bring_near(pointers[next] + ahead[next], std::min(width_, ahead[next]));
+      ++next;
+    }
     float* destination = pointer(step.destination);
     const float* a = pointer(step.a);
     switch (step.kind) {

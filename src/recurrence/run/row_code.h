@@ -56,7 +56,8 @@ class RowCode {
   };
 
   Place place(const Operand& operand) const;
-  void run_whole_rows(float* const* pointers) const;
+  /// `ahead`: of each operand in memory, elements to its next row; empty at the last one.
+  void run_whole_rows(float* const* pointers, std::span<const Index> ahead) const;
 
   int memory_ = 0;  // operands in memory
   int registers_ = 0;

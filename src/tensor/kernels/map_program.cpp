@@ -96,5 +96,10 @@ void run_map_program(std::span<const MapStep> steps, float** pointers, std::span
 
 }  // namespace naive
 
+void bring_near(const float* row, Index count) {
+  constexpr Index kLine = 16;  // floats of a cache line
+  for (Index j = 0; j < count; j += kLine) hwy::Prefetch(row + j);
+}
+
 }  // namespace unfold::kernels
 #endif

@@ -26,6 +26,9 @@ inline constexpr Index kMapBlock = 64;
 /// elements of row i is brought near, for the next call: there are more rows than the processor follows by itself.
 void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size);
 
+/// Brings `count` elements near, for reading or writing soon.
+void bring_near(const float* row, Index count);
+
 namespace naive {
 
 void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size);

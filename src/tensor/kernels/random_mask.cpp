@@ -94,7 +94,8 @@ namespace unfold::kernels {
 HWY_EXPORT(draw_whole_vectors);
 
 void draw_mask(const MaskNumbers& numbers, double rate, float kept, Index count, float* values) {
-  const double limit = std::ceil(rate * 0x1p32);  // a whole number is below the rate's if it is below the next whole one
+  const double limit =
+      std::ceil(rate * 0x1p32);  // a whole number is below the rate's if it is below the next whole one
   Index done = 0;
   if (!naive_kernels() && limit < 0x1p32) {
     limit_instruction_set();

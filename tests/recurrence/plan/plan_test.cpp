@@ -116,6 +116,17 @@ TEST(Plan, SinksWhatNoStateDependsOnBehindTheLoop) {
   EXPECT_EQ(products(plan.backward.before).size(), 1U) << "and its backward product is before the loop";
 }
 
+TEST(Plan, ComputesBehindTheLoopWhatOnlyThatReads) {
+  // The gradients of a layer norm's gains read what was normalised, which no step of the loop does.
+  const auto executor = shipped("lstm_layernorm");
+  const Flow& flow = executor->plan().flow;
+  for (ValueId id = 0; id < flow.count(); ++id) {
+    const Value& value = flow[id];
+    if (value.pass != Pass::kBackward || value.when != When::kBefore || value.op != Op::kMap) continue;
+    EXPECT_EQ(value.size, 1) << value.name << " is a row of all ticks, written ahead of the loop";
+  }
+}
+
 TEST(Plan, FusesAllElementwiseWorkOfATickIntoOneProgram) {
   for (const char* name : {"lstm", "lstm_layernorm", "lstm_peephole", "gru_reset_after", "forget"}) {
     const auto executor = shipped(name);

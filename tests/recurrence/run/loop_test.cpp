@@ -75,11 +75,10 @@ class Step {
     for (Parameter* parameter : list_) parameter->gradient().fill(0.0F);
     const BackwardResult gradients = executor.backward(*memory, back, list_);
     std::vector<std::vector<float>> bits;
-    const auto add = [&](const Tensor& tensor) {
-      bits.emplace_back(tensor.values().begin(), tensor.values().end());
-    };
+    const auto add = [&](const Tensor& tensor) { bits.emplace_back(tensor.values().begin(), tensor.values().end()); };
     add(forward.output);
-    for (const std::vector<Tensor>* tensors : {&std::as_const(forward.final), &gradients.inputs, &gradients.initial, &gradients.givens}) {
+    for (const std::vector<Tensor>* tensors :
+         {&std::as_const(forward.final), &gradients.inputs, &gradients.initial, &gradients.givens}) {
       for (const Tensor& tensor : *tensors) add(tensor);
     }
     for (Parameter* parameter : list_) add(parameter->gradient());
@@ -124,15 +123,15 @@ TEST_P(Loops, GiveTheSameBits) {
 }
 
 TEST_P(Loops, GiveTheSameBitsUnderRewrites) {
-  expect_one_result(Step(GetParam(), 192,
-                         {{.kind = Rewrite::Kind::kZoneout, .rate = 0.1},
-                          {.kind = Rewrite::Kind::kMessageClip, .bound = 0.5}}));
+  expect_one_result(
+      Step(GetParam(), 192,
+           {{.kind = Rewrite::Kind::kZoneout, .rate = 0.1}, {.kind = Rewrite::Kind::kMessageClip, .bound = 0.5}}));
 }
 
 TEST_F(SharedLoop, GivesTheSameBitsUnderMasks) {
-  expect_one_result(Step("lstm_layernorm", 192,
-                         {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.25},
-                          {.kind = Rewrite::Kind::kWeightDrop, .rate = 0.3}}));
+  expect_one_result(Step(
+      "lstm_layernorm", 192,
+      {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.25}, {.kind = Rewrite::Kind::kWeightDrop, .rate = 0.3}}));
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryCell, Loops, ::testing::ValuesIn(recurrent_cells()),
