@@ -120,6 +120,11 @@ def generation(effort):
     return result
 
 
+def step(effort):
+    """One step of one small layer on one number."""
+    return unfold("step", 1, rounds=3 * effort.rounds)()
+
+
 def scaling(effort):
     """Tokens per second of forward and backward as T grows, and operations per second as H grows, on one thread."""
     small = effort.shape(SHAPES["2x128"]) | {"gradient_only": True}
@@ -137,6 +142,6 @@ def limits(effort):
 
 PARTS = {"limits": limits} | {
     f"training/{name}": (lambda effort, name=name: training(name, effort)) for name in SHAPES
-} | {"cells": cells, "features": features, "generation": generation, "scaling": scaling}
+} | {"cells": cells, "features": features, "generation": generation, "step": step, "scaling": scaling}
 
 __all__ = ["PARTS", "Effort", "Failed"]

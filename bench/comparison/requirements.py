@@ -17,6 +17,7 @@ FEATURES_PEER = {"3x512": (2.5, 4.0), "2x128": (3.5, 5.0)}
 GENERATION = 0.80
 GENERATION_PEER = {"3x512": (4.0, 8.0), "2x128": (7.0, 12.0)}
 DYNET = {"3x512": 1660.0, "2x128": 61500.0}  # characters per second, measured with the requirements on such a machine
+STEPS = {"16": 1.5 * 106, "40": 1.5 * 372, "64": 786.0, "128": 2800.0}  # nanoseconds, RTNeural's models loaded at run time
 CONSTANT = 0.05
 
 
@@ -96,24 +97,31 @@ def features(found):
     for name, (f32, bf16) in FEATURES_PEER.items():
         for threads, measured in found.get(name, {}).items():
             runs, at = measured["runs"], f"everything on, {name}, {threads} thread{'s' if threads != '1' else ''}: "
-            torch = best(runs, "pytorch", "tokens_per_second")
-            yield least(at + "f32 against PyTorch's best", f32, ratio(figure(runs, "unfold f32", "tokens_per_second"), torch))
-            yield least(at + "bf16 against PyTorch's best", bf16,
-                        ratio(figure(runs, "unfold bf16", "tokens_per_second"), torch))
+            for precision, bound in (("f32", f32), ("bf16", bf16)):
+                of = {program: figure(runs, f"{program} {precision}", "tokens_per_second") for program in ("unfold", "pytorch")}
+                yield least(at + f"{precision} against PyTorch's {precision}", bound, ratio(of["unfold"], of["pytorch"]))
 
 
 def generation(found):
     for name, (f32, any_format) in GENERATION_PEER.items():
-        threads = found[name].values()
-        plain = [figure(measured, "runs", "unfold f32") for measured in threads]
+        by_threads = found[name].values()
+        plain = [figure(measured, "runs", "unfold f32") for measured in by_threads]
         fastest = max(plain, key=lambda run: run["tokens_per_second"])
-        torch = max(best(measured["runs"], "pytorch", "tokens_per_second") for measured in threads)
-        ours = max(best(measured["runs"], "unfold", "tokens_per_second") for measured in threads)
+        torch = max(best(measured["runs"], "pytorch", "tokens_per_second") for measured in by_threads)
+        ours = max(best(measured["runs"], "unfold", "tokens_per_second") for measured in by_threads)
         at = f"one text, {name}: "
-        yield least(at + "of the limit, f32", GENERATION, fastest["fraction_of_limit"])
+        for threads, measured in found[name].items():
+            yield least(f"one text, {name}, {threads} thread{'s' if threads != '1' else ''}: of the limit, f32", GENERATION,
+                        figure(measured, "runs", "unfold f32", "fraction_of_limit"))
         yield least(at + "f32 against PyTorch", f32, fastest["tokens_per_second"] / torch)
         yield least(at + "best format against PyTorch", any_format, ours / torch)
         yield least(at + "characters per second (DyNet's)", DYNET[name], ours)
+
+
+def step(found):
+    for units, most_nanoseconds in STEPS.items():
+        yield most(f"a step of one LSTM layer of {units} units: nanoseconds", most_nanoseconds,
+                   figure(found, "units", units, "nanoseconds"))
 
 
 def scaling(found):
@@ -129,5 +137,5 @@ def rows(results):
         found = result["found"]
         if part.startswith("training/"):
             yield from training(part.split("/")[1], found)
-        elif part in ("cells", "features", "generation", "scaling"):
+        elif part in ("cells", "features", "generation", "step", "scaling"):
             yield from globals()[part](found)

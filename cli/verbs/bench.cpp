@@ -1,8 +1,9 @@
-// unfold bench train|generate|tag|classify|cells|gemm: how fast, beside what the machine itself can do, measured in the
-// same rounds.
+// unfold bench train|generate|step|tag|classify|cells|gemm: how fast, beside what the machine itself can do, measured
+// in the same rounds.
 #include "bench_gemm.h"
 #include "bench_generate.h"
 #include "bench_labelling.h"
+#include "bench_step.h"
 #include "bench_train.h"
 #include "verb.h"
 
@@ -16,6 +17,8 @@ void prepare(Command& command) {
   prepare_bench_cells(cells);
   Command generate = command.below("generate", "Writing a text, beside the speed at which the weights can be read");
   prepare_bench_generate(generate);
+  Command step = command.below("step", "One step of one layer on one row of numbers, beside the same");
+  prepare_bench_step(step);
   Command tag = command.below("tag", "Labelling words, of sentences of any length beside sentences of one length");
   prepare_bench_tag(tag);
   Command classify = command.below("classify", "The same for labelling sentences");

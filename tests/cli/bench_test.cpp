@@ -48,6 +48,27 @@ TEST_F(Bench, GenerationStandsBesideReading) {
                    report["tokens_per_second"].get<double>() / report["limit_tokens_per_second"].get<double>());
 }
 
+TEST_F(Bench, GenerationReadsFewerBytesOfSmallerWeights) {
+  const double f32 = bench({"generate", "--layers", "1"})["megabytes_per_token"];
+  const double vectors = 4 * (4 * 16 + 65) / 1e6;
+  const auto megabytes = [&](const char* weights) {
+    return bench({"generate", "--layers", "1", "--weights", weights})["megabytes_per_token"].get<double>();
+  };
+  EXPECT_NEAR(megabytes("bf16"), (f32 - vectors) / 2 + vectors, 1e-9);
+  EXPECT_NEAR(megabytes("int8"), (f32 - vectors) / 4 + vectors, 1e-9);
+}
+
+TEST_F(Bench, AStepStandsBesideReadingForEverySize) {
+  const nlohmann::json report = nlohmann::json::parse(
+      done({"bench", "step", "--cell", "gru", "--hidden", "5,16", "--rounds", "1", "--threads", "1", "--json"}).out);
+  EXPECT_EQ(report["cell"], "gru");
+  ASSERT_EQ(report["units"].size(), 2U);
+  for (const char* units : {"5", "16"}) {
+    EXPECT_GT(report["units"][units]["nanoseconds"], 0);
+    EXPECT_GT(report["units"][units]["limit_nanoseconds"], 0);
+  }
+}
+
 TEST_F(Bench, LabellingStandsBesideEqualLengths) {
   for (const std::vector<std::string>& task :
        {std::vector<std::string>{"tag", "--embed", "4", "--char-hidden", "0", "--layers", "1"}, {"classify"}}) {

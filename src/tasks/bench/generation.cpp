@@ -21,9 +21,30 @@ Vocabulary vocabulary_of(Index symbols) {
   return Vocabulary::build(Level::kChar, std::move(counts), {});
 }
 
+LanguageModel make(const BenchModel& bench, WeightFormat weights) {
+  LanguageModel network = bench.make();
+  for (Parameter* parameter : network.parameters()) {
+    if (parameter->shape().rank() == 2) parameter->round_to(weights);
+  }
+  return network;
+}
+
+double bytes_of_value(WeightFormat format) {
+  return format == WeightFormat::kF32 ? 4 : format == WeightFormat::kBf16 ? 2 : 1;
+}
+
+/// Vectors stay in float32.
+double bytes_of_step(const LanguageModel& network, WeightFormat weights) {
+  double vectors = 0;
+  for (const Parameter* parameter : network.parameters()) {
+    if (parameter->shape().rank() != 2) vectors += static_cast<double>(parameter->shape().count()) * sizeof(float);
+  }
+  return (work_of(network).step_bytes - vectors) / sizeof(float) * bytes_of_value(weights) + vectors;
+}
+
 struct Writer {
-  explicit Writer(const BenchModel& bench)
-      : network(bench.make()), model(network), vocabulary(vocabulary_of(bench.symbols)) {}
+  Writer(const BenchModel& bench, WeightFormat weights)
+      : network(make(bench, weights)), model(network), vocabulary(vocabulary_of(bench.symbols)) {}
 
   LanguageModel network;
   LanguageTextModel model;
@@ -32,12 +53,12 @@ struct Writer {
 
 }  // namespace
 
-GenerationRate measure_generation(const BenchModel& model, int rounds) {
-  const auto writer = std::make_shared<Writer>(model);
+GenerationRate measure_generation(const BenchModel& model, WeightFormat weights, int rounds) {
+  const auto writer = std::make_shared<Writer>(model, weights);
   const auto write = [writer](Index count) {
     for (Index i = 0; i < count; ++i) generate(writer->model, writer->vocabulary, {.length = kTokens});
   };
-  GenerationRate result{.bytes = work_of(writer->network).step_bytes};
+  GenerationRate result{.bytes = bytes_of_step(writer->network, weights)};
   const std::vector<double> rates = measure_rates(
       {{.name = "tokens", .work = static_cast<double>(kTokens), .repeat = write}, read_load(result.bytes)}, rounds);
   result.tokens_per_second = rates[0];

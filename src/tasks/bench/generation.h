@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tasks/bench/model.h"
+#include "unfold/weight_format.h"
 
 namespace unfold {
 
@@ -12,7 +13,7 @@ struct GenerationRate {
   double limit() const { return streaming / bytes; }  // tokens per second
 };
 
-/// In `rounds` turns on thread_count() threads.
-GenerationRate measure_generation(const BenchModel& model, int rounds);
+/// With all matrices kept in a format, in `rounds` turns on thread_count() threads.
+GenerationRate measure_generation(const BenchModel& model, WeightFormat weights, int rounds);
 
 }  // namespace unfold
