@@ -19,24 +19,13 @@ Index gradient_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, I
 /// The same where the product is of operand^T gradients, [operand size, stacked rows].
 Index transposed_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{1024}); }
 
-/// A sum over all rows: element (i, j) is at data[i * row + j * column].
-struct Sums {
-  const float* data = nullptr;
-  Index row = 0, column = 0;
-};
-
-/// target [rows, columns] += sums, times the mask of weight drop where there is one.
-void add_sums(const Sums& sums, Index rows, Index columns, const float* mask, float* target, Index stride) {
-  constexpr Index kBlock = 16;  // lines of the cache in both directions
-  for (Index i0 = 0; i0 < rows; i0 += kBlock) {
-    for (Index j0 = 0; j0 < columns; j0 += kBlock) {
-      for (Index i = i0; i < std::min(i0 + kBlock, rows); ++i) {
-        for (Index j = j0; j < std::min(j0 + kBlock, columns); ++j) {
-          const float sum = sums.data[i * sums.row + j * sums.column];
-          target[i * stride + j] += mask == nullptr ? sum : sum * mask[i * stride + j];
-        }
-      }
-    }
+/// target += sums [rows, columns], times the mask of weight drop where there is one.
+void add_sums(const float* sums, Index sums_stride, Index rows, Index columns, const float* mask, float* target,
+              Index stride) {
+  for (Index i = 0; i < rows; ++i) {
+    const float* sum = sums + i * sums_stride;
+    float* row = target + i * stride;
+    for (Index j = 0; j < columns; ++j) row[j] += mask == nullptr ? sum[j] : sum[j] * mask[i * stride + j];
   }
 }
 
@@ -144,18 +133,17 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   }
   // The product of operand^T gradients is a fifth faster in float32, that of gradients^T operand in bfloat16.
   Tensor products = Tensor::uninitialised({step.rows, step.columns});
-  const Sums sums = rounds ? Sums{products.data(), step.columns, 1} : Sums{products.data(), 1, step.rows};
   const Index tile = rounds ? gradient_tile(step.rows) : transposed_tile(step.rows);
   parallel((step.rows + tile - 1) / tile, [&](Index task) {
     const Index begin = task * tile;
     const Index end = std::min(begin + tile, step.rows);
-    float* sum = products.data() + begin * sums.row;
     if (rounds) {
       kernels::multiply_transposed(rounded_gradients.data() + begin, step.rows, rounded_v.data(), step.columns,
-                                   end - begin, step.columns, reduced, sum, step.columns, false);
+                                   end - begin, step.columns, reduced, products.data() + begin * step.columns,
+                                   step.columns, false);
     } else {
       kernels::multiply_transposed(v.data, v.stride, gradients.data + begin, gradients.stride, step.columns,
-                                   end - begin, reduced, sum, step.rows, false);
+                                   end - begin, reduced, products.data() + begin, step.rows, false);
     }
     for (const auto& block : step.blocks) {
       Tensor& gradient = parameters[at(block.parameter)]->gradient();
@@ -163,9 +151,14 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
       const Index from = std::max(begin, block.row);
       const Index rows = std::min(end, block.row + block.rows) - from;
       const Index first = (from - block.row) * stride + block.begin;
-      add_sums({sums.data + from * sums.row, sums.row, sums.column}, rows, step.columns,
-               block.drop > 0 ? weights_.mask(block.parameter).data() + first : nullptr, gradient.data() + first,
-               stride);
+      if (rows <= 0) continue;
+      const float* mask = block.drop > 0 ? weights_.mask(block.parameter).data() + first : nullptr;
+      float* target = gradient.data() + first;
+      if (rounds) {
+        add_sums(products.data() + from * step.columns, step.columns, rows, step.columns, mask, target, stride);
+      } else {
+        kernels::add_transposed(products.data() + from, step.rows, step.columns, rows, mask, target, stride);
+      }
     }
   });
 }

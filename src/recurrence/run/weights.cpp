@@ -5,6 +5,7 @@
 
 #include "base/threads.h"
 #include "recurrence/run/masks.h"
+#include "tensor/kernels/rows.h"
 
 namespace unfold::recurrence {
 
@@ -18,16 +19,8 @@ void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float*
     }
     return;
   }
-  const Index tile = 32;  // W^T, in tiles that stay in L1
-  for (Index i0 = 0; i0 < block.rows; i0 += tile) {
-    for (Index j0 = 0; j0 < block.columns; j0 += tile) {
-      for (Index i = i0; i < std::min(i0 + tile, block.rows); ++i) {
-        for (Index j = j0; j < std::min(j0 + tile, block.columns); ++j) {
-          target[i * n + j] += w[j * stride + block.begin + i];
-        }
-      }
-    }
-  }
+  // W^T
+  kernels::add_transposed(w.data() + block.begin, stride, block.columns, block.rows, nullptr, target, n);
 }
 
 namespace {

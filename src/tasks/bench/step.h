@@ -7,9 +7,9 @@
 namespace unfold {
 
 struct StepRate {
-  double bytes = 0;      // of weights that a step reads
-  double seconds = 0;    // of a step
-  double streaming = 0;  // bytes per second, reading as many bytes over and over
+  double bytes = 0;                                   // of weights that a step reads
+  double seconds = 0;                                 // of a step
+  double streaming = 0;                               // bytes per second, reading as many bytes over and over
   double limit() const { return bytes / streaming; }  // seconds
 };
 

@@ -3,6 +3,7 @@
 #include "tensor/kernels/rows.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
@@ -131,6 +132,51 @@ void copy_rows(const float* from, Index from_stride, float* to, Index to_stride,
 
 void fill_rows(float value, float* to, Index to_stride, Index rows, Index columns) {
   for (Index i = 0; i < rows; ++i) std::fill_n(to + i * to_stride, columns, value);
+}
+
+namespace {
+
+/// Floats of a cache line.
+constexpr Index kTile = 16;
+
+/// Rows of large matrices often lie a power of two apart, in the same few places of the cache. So a tile passes through
+/// memory of its own, and each of its lines is read once and written once.
+template <class Size>
+void add_transposed_tile(const float* from, Index from_stride, Size rows, Size columns, const float* mask, float* to,
+                         Index to_stride) {
+  float tile[kTile][kTile];
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < columns; ++j) tile[j][i] = from[i * from_stride + j];
+  }
+  for (Index j = 0; j < columns; ++j) {
+    float* row = to + j * to_stride;
+    if (mask == nullptr) {
+      for (Index i = 0; i < rows; ++i) row[i] += tile[j][i];
+    } else {
+      for (Index i = 0; i < rows; ++i) row[i] += tile[j][i] * mask[j * to_stride + i];
+    }
+  }
+}
+
+}  // namespace
+
+void add_transposed(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
+                    Index to_stride) {
+  if (naive_kernels()) return naive::add_transposed(from, from_stride, rows, columns, mask, to, to_stride);
+  using WholeTile = std::integral_constant<Index, kTile>;
+  for (Index i = 0; i < rows; i += kTile) {
+    for (Index j = 0; j < columns; j += kTile) {
+      const float* source = from + i * from_stride + j;
+      const Index place = j * to_stride + i;
+      const float* tile_mask = mask == nullptr ? nullptr : mask + place;
+      if (i + kTile <= rows && j + kTile <= columns) {
+        add_transposed_tile(source, from_stride, WholeTile(), WholeTile(), tile_mask, to + place, to_stride);
+      } else {
+        add_transposed_tile(source, from_stride, std::min(kTile, rows - i), std::min(kTile, columns - j), tile_mask,
+                            to + place, to_stride);
+      }
+    }
+  }
 }
 
 }  // namespace unfold::kernels
