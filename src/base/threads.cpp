@@ -22,9 +22,9 @@ namespace {
 // of a recurrence follow each other faster than that.
 constexpr int kSpins = 4000;
 
-// The same for members of a team: some hundred microseconds. They are in the midst of their work, and to wake one costs
-// as much as a tick.
-constexpr int kTeamSpins = 400000;
+// How often a member of a team, who has work to do soon, then looks again before it sleeps, each time letting other
+// threads run: some hundred microseconds. To wake it costs as much as a tick of a recurrence.
+constexpr int kYields = 500;
 
 // True on workers, and on a caller while it works on its own job.
 thread_local bool inside_task = false;
@@ -41,8 +41,8 @@ class InsideTask {
 };
 
 template <class Condition>
-void spin_until(const Condition& condition, int spins = kSpins) {
-  for (int i = 0; i < spins && !condition(); ++i) {
+void spin_until(const Condition& condition) {
+  for (int i = 0; i < kSpins && !condition(); ++i) {
   }
 }
 
@@ -178,7 +178,9 @@ class Meeting {
       round_.notify_all();
       return;
     }
-    spin_until([&] { return round_.load() != round; }, kTeamSpins);
+    const auto all_arrived = [&] { return round_.load() != round; };
+    spin_until(all_arrived);
+    for (int i = 0; i < kYields && !all_arrived(); ++i) std::this_thread::yield();
     round_.wait(round);
     if (abandoned_.load()) throw Abandoned{};
   }
