@@ -12,11 +12,12 @@ namespace unfold::recurrence {
 
 class SplitChoice {
  public:
-  /// Among these ways, of which there is one at least.
+  /// Among these ways, of which there is one at least; the first is the usual one.
   explicit SplitChoice(std::vector<LoopSplit> ways);
 
   /// Each way a few times in turn, then the one that was fastest in its best run: other work on the machine, and what
-  /// is made in a first run, only make a way slower.
+  /// is made in a first run, only make a way slower. Another than the usual one must be faster by a tenth. Now and then
+  /// the others get another try, in case all of theirs were disturbed.
   LoopSplit next() const;
   void record(LoopSplit split, double seconds_per_row);
 
@@ -27,6 +28,7 @@ class SplitChoice {
     double best = 0;  // seconds
   };
   std::vector<Way> ways_;
+  int runs_ = 0;  // of all ways
 };
 
 /// One choice for each pass, number of threads, and size of batches (batches within a factor of two share one).

@@ -15,7 +15,7 @@ namespace {
 constexpr Index kWindows = 8;
 
 /// Steps until several threads share each loop in the way that was found to be the fastest.
-constexpr int kTrials = 10;
+constexpr int kTrials = 13;
 
 /// Far beyond the caches.
 constexpr double kMostBytes = 256e6;

@@ -137,22 +137,49 @@ TEST_F(SharedLoop, GivesTheSameBitsUnderMasks) {
 INSTANTIATE_TEST_SUITE_P(EveryCell, Loops, ::testing::ValuesIn(recurrent_cells()),
                          [](const auto& cell) { return cell.param; });
 
-TEST(SplitChoice, TakesTheWayThatWasFastestInItsBestRun) {
-  SplitChoice choice({LoopSplit::kRows, LoopSplit::kAlone, LoopSplit::kColumns});
-  const std::map<LoopSplit, double> usual{
-      {LoopSplit::kRows, 2.0}, {LoopSplit::kAlone, 3.0}, {LoopSplit::kColumns, 1.5}};
-  std::map<LoopSplit, int> tried;
-  for (int run = 0; run < 9; ++run) {
+/// Runs whose times are `seconds` of each way, but ten times as long where `disturbed` says so; how often each was
+/// taken.
+template <class Disturbed>
+std::map<LoopSplit, int> run_ways(SplitChoice& choice, const std::map<LoopSplit, double>& seconds, int runs,
+                                  const Disturbed& disturbed) {
+  std::map<LoopSplit, int> taken;
+  for (int run = 0; run < runs; ++run) {
     const LoopSplit split = choice.next();
-    const bool is_first = tried[split]++ == 0;
-    choice.record(split, usual.at(split) * (is_first ? 10 : 1));
+    choice.record(split, seconds.at(split) * (disturbed(split, taken[split]++) ? 10 : 1));
   }
-  for (const auto& [split, times] : tried) EXPECT_EQ(times, 3);
-  EXPECT_EQ(tried.size(), 3U);
-  for (int run = 0; run < 5; ++run) {
-    EXPECT_EQ(choice.next(), LoopSplit::kColumns);
-    choice.record(LoopSplit::kColumns, 100);
-  }
+  return taken;
+}
+
+const std::vector<LoopSplit> kWays{LoopSplit::kRows, LoopSplit::kAlone, LoopSplit::kColumns};
+
+TEST(SplitChoice, TakesTheWayThatWasFastestInItsBestRun) {
+  SplitChoice choice(kWays);
+  const std::map<LoopSplit, double> seconds{
+      {LoopSplit::kRows, 2.0}, {LoopSplit::kAlone, 3.0}, {LoopSplit::kColumns, 1.5}};
+  const auto tried = run_ways(choice, seconds, 12, [](LoopSplit, int run) { return run == 0; });
+  for (const LoopSplit way : kWays) EXPECT_EQ(tried.at(way), 4);
+  const auto taken = run_ways(choice, seconds, 50, [](LoopSplit, int) { return false; });
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken.at(LoopSplit::kColumns), 50);
+}
+
+TEST(SplitChoice, KeepsToTheUsualWayWhereAnotherGainsLittle) {
+  SplitChoice choice(kWays);
+  const std::map<LoopSplit, double> seconds{
+      {LoopSplit::kRows, 2.0}, {LoopSplit::kAlone, 1.95}, {LoopSplit::kColumns, 1.9}};
+  run_ways(choice, seconds, 12, [](LoopSplit, int) { return false; });
+  EXPECT_EQ(choice.next(), LoopSplit::kRows);
+}
+
+TEST(SplitChoice, FindsOutLaterThatAllTriesWereDisturbed) {
+  SplitChoice choice(kWays);
+  const std::map<LoopSplit, double> seconds{
+      {LoopSplit::kRows, 1.0}, {LoopSplit::kAlone, 2.0}, {LoopSplit::kColumns, 3.0}};
+  const auto disturbed = [](LoopSplit way, int run) { return way == LoopSplit::kRows && run < 4; };
+  run_ways(choice, seconds, 13, disturbed);
+  EXPECT_EQ(choice.next(), LoopSplit::kAlone);
+  run_ways(choice, seconds, 200, [](LoopSplit, int) { return false; });
+  EXPECT_EQ(choice.next(), LoopSplit::kRows);
 }
 
 TEST(SplitChoice, IsMadeForEachPassAndSizeOfBatches) {
