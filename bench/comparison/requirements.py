@@ -63,10 +63,14 @@ def peak_note(runs, bound):
     return f"PyTorch reaches {fraction:.2f} of the peak{possible}"
 
 
+def on(threads):
+    return f"{threads} thread{'s' if threads != '1' else ''}"
+
+
 def training(name, found):
     f32, bf16, same, best_to_best = TRAINING[name]
     for threads, measured in found.items():
-        runs, at = measured["runs"], f"training {name}, {threads} thread{'s' if threads != '1' else ''}: "
+        runs, at = measured["runs"], f"training {name}, {on(threads)}: "
         yield least(at + "of the f32 peak", f32, figure(runs, "unfold f32", "fraction_of_peak"))
         yield least(at + "of the bf16 peak", bf16, figure(runs, "unfold bf16", "fraction_of_peak"))
         yield least(at + "against PyTorch, f32", same,
@@ -80,7 +84,7 @@ def training(name, found):
 
 def cells(found):
     for threads, measured in found.items():
-        at = f", {threads} thread{'s' if threads != '1' else ''}: "
+        at = f", {on(threads)}: "
         for cell, figures in measured["cells"].items():
             if figures.get("fraction_of_memory") is not None:
                 yield least(f"{cell}{at}loop, of memory streaming", CELLS_LOOP, figures["fraction_of_memory"])
@@ -92,11 +96,11 @@ def cells(found):
 
 def features(found):
     for threads, one in found["one layer"].items():
-        yield most(f"everything on, 1x512, {threads} thread{'s' if threads != '1' else ''}: times the plain step", FEATURES,
+        yield most(f"everything on, 1x512, {on(threads)}: times the plain step", FEATURES,
                    one["times_beside"])
     for name, (f32, bf16) in FEATURES_PEER.items():
         for threads, measured in found.get(name, {}).items():
-            runs, at = measured["runs"], f"everything on, {name}, {threads} thread{'s' if threads != '1' else ''}: "
+            runs, at = measured["runs"], f"everything on, {name}, {on(threads)}: "
             for precision, bound in (("f32", f32), ("bf16", bf16)):
                 of = {program: figure(runs, f"{program} {precision}", "tokens_per_second") for program in ("unfold", "pytorch")}
                 yield least(at + f"{precision} against PyTorch's {precision}", bound, ratio(of["unfold"], of["pytorch"]))
@@ -111,7 +115,7 @@ def generation(found):
         ours = max(best(measured["runs"], "unfold", "tokens_per_second") for measured in by_threads)
         at = f"one text, {name}: "
         for threads, measured in found[name].items():
-            yield least(f"one text, {name}, {threads} thread{'s' if threads != '1' else ''}: of the limit, f32", GENERATION,
+            yield least(f"one text, {name}, {on(threads)}: of the limit, f32", GENERATION,
                         figure(measured, "runs", "unfold f32", "fraction_of_limit"))
         yield least(at + "f32 against PyTorch", f32, fastest["tokens_per_second"] / torch)
         yield least(at + "best format against PyTorch", any_format, ours / torch)

@@ -4,6 +4,7 @@
 
 #include "data/text/utf8.h"
 #include "tasks/bench/limits.h"
+#include "tensor/kernels/weight_format.h"
 #include "unfold/generate.h"
 #include "unfold/language_text_model.h"
 
@@ -29,17 +30,14 @@ LanguageModel make(const BenchModel& bench, WeightFormat weights) {
   return network;
 }
 
-double bytes_of_value(WeightFormat format) {
-  return format == WeightFormat::kF32 ? 4 : format == WeightFormat::kBf16 ? 2 : 1;
-}
-
 /// Vectors stay in float32.
 double bytes_of_step(const LanguageModel& network, WeightFormat weights) {
   double vectors = 0;
   for (const Parameter* parameter : network.parameters()) {
     if (parameter->shape().rank() != 2) vectors += static_cast<double>(parameter->shape().count()) * sizeof(float);
   }
-  return (work_of(network).step_bytes - vectors) / sizeof(float) * bytes_of_value(weights) + vectors;
+  return (work_of(network).step_bytes - vectors) / sizeof(float) * static_cast<double>(kernels::bytes_of(weights)) +
+         vectors;
 }
 
 struct Writer {

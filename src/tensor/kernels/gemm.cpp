@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/tiles.h"
 #include "tensor/kernels/bfloat16_naive.h"
 #include "tensor/kernels/choice.h"
 #include "tensor/kernels/gemm_naive.h"
@@ -102,6 +103,8 @@ struct PackedMatrix::Implementation {
   Precision precision = Precision::kFloat32;
   /// Of oneDNN, in `storage`; empty where the naive twin runs or there is nothing to multiply.
   dnnl::memory packed;
+  /// Of kColumnBlock columns, where columns are independent.
+  std::size_t block_bytes = 0;
   Tensor storage;
   /// Of the naive twin: B [K, N], rounded.
   std::vector<float> plain;
@@ -140,6 +143,7 @@ void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool tra
     if (!implementation_->packed) {
       const Description layout = packed_layout(k, n, type_of(precision));
       const auto floats = static_cast<Index>((layout.get_size() + sizeof(float) - 1) / sizeof(float));
+      implementation_->block_bytes = layout.get_size() / static_cast<std::size_t>(ceil_divide(n, kColumnBlock));
       implementation_->storage = Tensor::uninitialised({floats});
       implementation_->packed = dnnl::memory(layout, engine(), implementation_->storage.data());
     }
@@ -177,21 +181,21 @@ struct KeyHash {
   }
 };
 
-dnnl::matmul::primitive_desc describe(const Key& key, const Description* packed) {
+dnnl::matmul::primitive_desc describe(const Key& key) {
   const Description c = row_major(key.m, key.n, key.c_stride);
   if (key.form == Form::kTransposedBfloat16) {
     const Description a({key.m, key.k}, Type::bf16, dnnl::memory::dims{1, key.a_stride});
     return describe(a, row_major(key.k, key.n, key.b_stride, Type::bf16), c, key.accumulate);
   }
   const Type type = key.form == Form::kPacked ? Type::f32 : Type::bf16;
-  return describe(row_major(key.m, key.k, key.a_stride, type), *packed, c, key.accumulate);
+  return describe(row_major(key.m, key.k, key.a_stride, type), packed_layout(key.k, key.n, type), c, key.accumulate);
 }
 
 /// A primitive and views of its operands, which are pointed at each call's memory.
 class Product {
  public:
-  Product(const Key& key, const Description* packed) : key_(key) {
-    auto made_for = describe(key, packed);
+  explicit Product(const Key& key) : key_(key) {
+    auto made_for = describe(key);
     // oneDNN 2 has no fast kernel for packed weights beside rows with gaps, only its reference; copying the rows costs
     // a hundredth of the product. Rows of bfloat16 that were rounded here have no gaps.
     const bool is_slow = std::string_view(made_for.impl_info_str()).starts_with("ref");
@@ -201,7 +205,7 @@ class Product {
       Key dense = key;
       if (copies_a_) dense.a_stride = key.k;
       if (copies_c_) dense.c_stride = key.n;
-      made_for = describe(dense, packed);
+      made_for = describe(dense);
     }
     primitive_ = dnnl::matmul(made_for);
     a_ = dnnl::memory(made_for.src_desc(), engine(), nullptr);
@@ -244,14 +248,14 @@ class Product {
 
 /// The calling thread's primitives: oneDNN wants a primitive run by the thread that made it. Ragged batches may ask for
 /// many values of M, so the store is emptied when it has grown large; making one anew takes microseconds to a
-/// millisecond, and oneDNN keeps the generated code. `packed` describes B where it is packed.
-Product& product(const Key& key, const Description* packed) {
+/// millisecond, and oneDNN keeps the generated code.
+Product& product(const Key& key) {
   constexpr std::size_t kLargest = 4096;
   thread_local std::unordered_map<Key, Product, KeyHash> products;
   const auto found = products.find(key);
   if (found != products.end()) return found->second;
   if (products.size() >= kLargest) products.clear();
-  return products.try_emplace(key, key, packed).first->second;
+  return products.try_emplace(key, key).first->second;
 }
 
 /// The calling thread's copy of rows [M, K], rounded.
@@ -284,11 +288,9 @@ void multiply_packed(const void* rows, Index stride, Index m, const PackedMatrix
                   .b_stride = 0,
                   .c_stride = m == 1 ? n : c_stride,
                   .accumulate = accumulate};
-    const bool whole = n == b.n;
-    const Description packed = whole ? b.packed.get_desc() : packed_layout(b.k, n, type_of(b.precision));
     const auto* values = static_cast<const std::byte*>(b.packed.get_data_handle());
-    if (columns.first > 0) values += packed_layout(b.k, columns.first, type_of(b.precision)).get_size();
-    product(key, &packed).run(rows, values, c + columns.first);
+    const auto blocks_before = static_cast<std::size_t>(columns.first / kColumnBlock);
+    product(key).run(rows, values + blocks_before * b.block_bytes, c + columns.first);
   } catch (const dnnl::error& error) {
     fail(m, n, b.k, error.what());
   }
@@ -441,7 +443,7 @@ void multiply_transposed(const Bfloat16* a, Index a_stride, const Bfloat16* b, I
                   .b_stride = b_stride,
                   .c_stride = c_stride,
                   .accumulate = accumulate};
-    product(key, nullptr).run(a, b, c);
+    product(key).run(a, b, c);
   } catch (const dnnl::error& error) {
     fail(m, n, k, error.what());
   }

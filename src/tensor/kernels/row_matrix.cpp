@@ -7,21 +7,13 @@
 
 #include "tensor/kernels/bfloat16_naive.h"
 #include "tensor/kernels/row_product.h"
+#include "tensor/kernels/weight_format.h"
 
 namespace unfold::kernels {
 
 namespace {
 
 Index round_up(Index value, Index multiple) { return (value + multiple - 1) / multiple * multiple; }
-
-Index bytes_of(WeightFormat format) {
-  switch (format) {
-    case WeightFormat::kF32: return 4;
-    case WeightFormat::kBf16: return 2;
-    case WeightFormat::kInt8: break;
-  }
-  return 1;
-}
 
 }  // namespace
 

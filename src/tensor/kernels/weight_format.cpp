@@ -30,6 +30,15 @@ WeightFormat parse_weight_format(std::string_view name) {
 
 namespace kernels {
 
+Index bytes_of(WeightFormat format) {
+  switch (format) {
+    case WeightFormat::kF32: return 4;
+    case WeightFormat::kBf16: return 2;
+    case WeightFormat::kInt8: break;
+  }
+  return 1;
+}
+
 float int8_scale(const float* row, Index count) {
   float largest = 0;
   for (Index i = 0; i < count; ++i) largest = std::max(largest, std::abs(row[i]));

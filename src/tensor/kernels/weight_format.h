@@ -20,4 +20,7 @@ std::int8_t to_int8(float value, float scale);
 /// Rounds every row of w [rows, columns] to a format. Rounding twice changes nothing.
 void round_rows(WeightFormat format, float* w, Index rows, Index columns);
 
+/// Of one weight.
+Index bytes_of(WeightFormat format);
+
 }  // namespace unfold::kernels
