@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <new>
@@ -36,15 +38,19 @@ void return_to_system(void* block, std::size_t size) noexcept {
   size < kPages ? std::free(block) : kernels::return_pages(block, size);
 }
 
+/// A size that was given up fewer blocks ago than this was still needed: more than a step of training takes.
+constexpr std::uint64_t kSoon = 1024;
+
 /// Free blocks by their size. Blocks fit exactly or not at all, so what a step takes and returns is the same each time.
 class Store {
  public:
   void* take(std::size_t size) {
     const std::scoped_lock lock(mutex_);
-    std::vector<void*>& free = free_[size];
+    std::vector<Free>& free = free_[size];
     void* block = nullptr;
+    ++taken_;
     if (!free.empty()) {
-      block = free.back();
+      block = free.back().block;
       free.pop_back();
       use_.kept -= size;
     } else {
@@ -61,7 +67,7 @@ class Store {
     const std::scoped_lock lock(mutex_);
     use_.in_use -= size;
     try {
-      free_[size].push_back(block);
+      free_[size].push_back({block, taken_});
       use_.kept += size;
     } catch (const std::bad_alloc&) {
       return_to_system(block, size);
@@ -70,13 +76,14 @@ class Store {
 
   void release_kept() {
     const std::scoped_lock lock(mutex_);
-    release_down_to(0);
+    release_all();
   }
 
   void restart_peak() {
     const std::scoped_lock lock(mutex_);
-    release_down_to(0);
+    release_all();
     use_.peak = most_in_use_ = use_.in_use;
+    missed_ = 0;
   }
 
   StorageUse use() const {
@@ -85,10 +92,18 @@ class Store {
   }
 
  private:
+  struct Free {
+    void* block;
+    std::uint64_t since;  // blocks taken before it was given back
+  };
+
   void* take_new(std::size_t size) {
     // Shapes have changed. With what is kept for the old ones, tensors take an eighth more than they have held at once:
-    // blocks of one size cannot serve another.
-    const std::size_t most = most_in_use_ + most_in_use_ / 8;
+    // blocks of one size cannot serve another. Where even one step's blocks of all sizes are more than that, what it
+    // misses is added, up to a quarter.
+    const auto gone = given_up_.find(size);
+    if (gone != given_up_.end() && taken_ - gone->second < kSoon) missed_ += size;
+    const std::size_t most = most_in_use_ + most_in_use_ / 8 + std::min(missed_, most_in_use_ / 4);
     release_down_to(most - std::min(most, use_.in_use + size));
     void* block = ask_system(size);
     if (block == nullptr) {
@@ -100,22 +115,33 @@ class Store {
     return block;
   }
 
-  /// The largest blocks go first.
+  /// Because somebody wants it so, which says nothing about what is needed.
+  void release_all() {
+    release_down_to(0);
+    given_up_.clear();
+  }
+
+  /// Those go first that have been free for longest.
   void release_down_to(std::size_t kept) {
-    for (auto list = free_.rbegin(); list != free_.rend() && use_.kept > kept; ++list) {
-      auto& [size, blocks] = *list;
-      while (!blocks.empty() && use_.kept > kept) {
-        return_to_system(blocks.back(), size);
-        blocks.pop_back();
-        use_.kept -= size;
-      }
+    while (use_.kept > kept) {
+      const auto since = [](const auto& list) {
+        return list.second.empty() ? std::numeric_limits<std::uint64_t>::max() : list.second.front().since;
+      };
+      auto& [size, blocks] = *std::ranges::min_element(free_, {}, since);
+      return_to_system(blocks.front().block, size);
+      blocks.erase(blocks.begin());
+      use_.kept -= size;
+      given_up_[size] = taken_;
     }
   }
 
   mutable std::mutex mutex_;
-  std::map<std::size_t, std::vector<void*>> free_;
+  std::map<std::size_t, std::vector<Free>> free_;
+  std::map<std::size_t, std::uint64_t> given_up_;  // when a block of the size last was, in blocks taken
   StorageUse use_;
+  std::uint64_t taken_ = 0;
   std::size_t most_in_use_ = 0;
+  std::size_t missed_ = 0;
 };
 
 /// Never destroyed: tensors of static storage may outlive it.

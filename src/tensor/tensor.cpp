@@ -115,5 +115,6 @@ void BasicTensor<Real>::Free::operator()(Real* memory) const {
 template class BasicTensor<float>;
 template class BasicTensor<double>;
 template class BasicTensor<std::uint16_t>;
+template class BasicTensor<std::uint32_t>;
 
 }  // namespace unfold

@@ -50,6 +50,7 @@ TEST(Storage, CountsWhatIsInUse) {
 }
 
 TEST(Storage, TakesAnEighthMoreThanTensorsHeldAtOnceWhenShapesChange) {
+  restart_storage_peak();
   {
     std::vector<Tensor> old;
     for (Index i = 0; i < 16; ++i) old.push_back(Tensor({1024 + i, 1024}));
@@ -59,6 +60,31 @@ TEST(Storage, TakesAnEighthMoreThanTensorsHeldAtOnceWhenShapesChange) {
   const Tensor other({3, 1024, 1024});
   const Tensor another({7, 1024, 1024});
   EXPECT_LE(storage_use().peak, peak + peak / 8);
+}
+
+TEST(Storage, KeepsWhatAStepNeedsThatNeverHoldsItAllAtOnce) {
+  restart_storage_peak();
+  const Tensor parameters({20, 256, 1024});
+  const auto step = [] {
+    for (const Index rows : {1400, 1700, 2000}) Tensor({rows, 300});
+  };
+  for (int i = 0; i < 5; ++i) step();
+  const std::size_t before = storage_use().system_blocks;
+  for (int i = 0; i < 20; ++i) step();
+  EXPECT_EQ(storage_use().system_blocks, before);
+}
+
+TEST(Storage, ForgetsShapesOfOtherTimesFirst) {
+  restart_storage_peak();
+  const auto old = [] { Tensor({600, 1000}); };
+  const auto step = [] { Tensor({1000, 1000}); };
+  const Tensor parameters({40, 256, 1024});
+  old();
+  step();
+  const std::size_t before = storage_use().system_blocks;
+  const Tensor another({1100, 1000});  // makes room
+  for (int i = 0; i < 20; ++i) step();
+  EXPECT_EQ(storage_use().system_blocks, before + 1);
 }
 
 TEST(Storage, ThreadsMayTakeAndReturnAtOnce) {

@@ -3,21 +3,23 @@
 
 #include "base/lap.h"
 #include "base/threads.h"
+#include "base/tiles.h"
 #include "recurrence/run/executor.h"
-#include "tensor/kernels/bfloat16.h"
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/map.h"
+#include "tensor/kernels/rounded_product.h"
 #include "tensor/kernels/rows.h"
 
 namespace unfold::recurrence {
 namespace {
 
-/// Rows of the stacked gradient that one task computes: the size at which the product kernel is at its best, and two
-/// tasks at least for middling ones.
-Index gradient_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{512}); }
-
-/// The same where the product is of operand^T gradients, [operand size, stacked rows].
-Index transposed_tile(Index rows) { return std::clamp((rows / 2 + 15) / 16 * 16, Index{64}, Index{1024}); }
+/// Rows of the stacked gradient that one task computes: the size at which the product kernels are at their best, and
+/// two tasks at least for middling ones. In bfloat16 a task packs all it reads, and how rows are shared changes no bit.
+Index gradient_tile(Index rows, Precision precision) {
+  if (precision == Precision::kBfloat16) return ceil_divide(rows, threads_here());
+  constexpr Index kMost = 1024;
+  return std::clamp(ceil_divide(rows / 2, Index{16}) * 16, Index{64}, kMost);
+}
 
 /// target += sums [rows, columns], times the mask of weight drop where there is one.
 void add_sums(const float* sums, Index sums_stride, Index rows, Index columns, const float* mask, float* target,
@@ -125,22 +127,19 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   } else {
     v = memory.matrix(step.operand);
   }
-  const bool rounds = precision_ == Precision::kBfloat16 && !step.lookup;
-  BasicTensor<kernels::Bfloat16> rounded_gradients, rounded_v;
-  if (rounds) {
-    rounded_gradients = kernels::rounded(gradients.data, gradients.stride, reduced, step.rows);
-    rounded_v = kernels::rounded(v.data, v.stride, reduced, step.columns);
-  }
-  // The product of operand^T gradients is a fifth faster in float32, that of gradients^T operand in bfloat16.
+  const Precision precision = step.lookup ? Precision::kFloat32 : precision_;
+  const bool rounds = precision == Precision::kBfloat16;
+  // The product of operand^T gradients is a fifth faster in float32; that of gradients^T operand packs less in
+  // bfloat16.
   Tensor products = Tensor::uninitialised({step.rows, step.columns});
-  const Index tile = rounds ? gradient_tile(step.rows) : transposed_tile(step.rows);
-  parallel((step.rows + tile - 1) / tile, [&](Index task) {
+  const Index tile = gradient_tile(step.rows, precision);
+  parallel(ceil_divide(step.rows, tile), [&](Index task) {
     const Index begin = task * tile;
     const Index end = std::min(begin + tile, step.rows);
     if (rounds) {
-      kernels::multiply_transposed(rounded_gradients.data() + begin, step.rows, rounded_v.data(), step.columns,
-                                   end - begin, step.columns, reduced, products.data() + begin * step.columns,
-                                   step.columns, false);
+      kernels::multiply_transposed_rounded(gradients.data + begin, gradients.stride, v.data, v.stride, end - begin,
+                                           step.columns, reduced, products.data() + begin * step.columns, step.columns,
+                                           false);
     } else {
       kernels::multiply_transposed(v.data, v.stride, gradients.data + begin, gradients.stride, step.columns,
                                    end - begin, reduced, products.data() + begin, step.rows, false);

@@ -7,6 +7,7 @@
 
 #include "tape/operations/tiles.h"
 #include "tensor/kernels/map.h"
+#include "tensor/kernels/rounded_product.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -14,9 +15,12 @@ namespace unfold {
 namespace {
 
 /// Extents of a tile of dW. One task per tile; each sums over all rows, so that no order of addition depends on
-/// threads.
-constexpr Index kGradientTileRows = 128;
-constexpr Index kGradientTileColumns = 128;
+/// threads. In bfloat16 a task packs what it reads, and larger tiles read less.
+struct GradientTile {
+  Index rows, columns;
+};
+constexpr GradientTile kGradientTile = {128, 128};
+constexpr GradientTile kGradientTileBfloat16 = {512, 256};
 
 /// result [N, K] = rows [N, I] times a packed [I, K], plus `bias` [K] unless it is null, tile after tile of rows.
 void multiply_rows(const Tensor& rows, const kernels::PackedMatrix& packed, const float* bias, Tensor& result) {
@@ -35,24 +39,19 @@ void multiply_rows(const Tensor& rows, const kernels::PackedMatrix& packed, cons
 
 void add_matrix_gradient(const float* dy, Index dy_stride, const float* x, Index rows, Index outputs, Index inputs,
                          float* gradient, Precision precision) {
-  const Index tiles_across = (inputs + kGradientTileColumns - 1) / kGradientTileColumns;
-  const Index tiles_down = (outputs + kGradientTileRows - 1) / kGradientTileRows;
   if (rows == 0) return;
   const bool rounds = precision == Precision::kBfloat16;
-  const auto rounded_dy = rounds ? kernels::rounded(dy, dy_stride, rows, outputs) : BasicTensor<kernels::Bfloat16>();
-  const auto rounded_x = rounds ? kernels::rounded(x, inputs, rows, inputs) : BasicTensor<kernels::Bfloat16>();
+  const auto multiply = rounds ? kernels::multiply_transposed_rounded : kernels::multiply_transposed;
+  const GradientTile size = rounds ? kGradientTileBfloat16 : kGradientTile;
+  const Index tiles_across = ceil_divide(inputs, size.columns);
+  const Index tiles_down = ceil_divide(outputs, size.rows);
   parallel(tiles_down * tiles_across, [&](Index tile) {
-    const Index row = tile / tiles_across * kGradientTileRows;
-    const Index column = tile % tiles_across * kGradientTileColumns;
-    const Index height = std::min(kGradientTileRows, outputs - row);
-    const Index width = std::min(kGradientTileColumns, inputs - column);
+    const Index row = tile / tiles_across * size.rows;
+    const Index column = tile % tiles_across * size.columns;
+    const Index height = std::min(size.rows, outputs - row);
+    const Index width = std::min(size.columns, inputs - column);
     float* sum = gradient + row * inputs + column;
-    if (rounds) {
-      kernels::multiply_transposed(rounded_dy.data() + row, outputs, rounded_x.data() + column, inputs, height, width,
-                                   rows, sum, inputs, true);
-    } else {
-      kernels::multiply_transposed(dy + row, dy_stride, x + column, inputs, height, width, rows, sum, inputs, true);
-    }
+    multiply(dy + row, dy_stride, x + column, inputs, height, width, rows, sum, inputs, true);
   });
 }
 

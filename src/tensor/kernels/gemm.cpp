@@ -1,6 +1,6 @@
 // Matrix products through oneDNN 2 or 3. Packed operands go through its matmul primitive, whose weights' layout was
 // measured to be the same for every M and the fastest throughout. Unpacked float32 goes through its sgemm, which needs
-// no primitive per shape and was measured to be as fast or faster there; there is none for bfloat16.
+// no primitive per shape and was measured to be as fast or faster there.
 #include "tensor/kernels/gemm.h"
 
 #include <fmt/format.h>
@@ -159,21 +159,18 @@ void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool tra
 
 namespace {
 
-/// How the operands of a primitive lie.
-enum class Form : std::uint8_t { kPacked, kPackedBfloat16, kTransposedBfloat16 };
-
-/// What a primitive is made for. A packed layout follows from k and n.
+/// What a primitive is made for. The packed layout follows from k, n and the precision.
 struct Key {
-  Form form;
-  Index m, n, k, a_stride, b_stride, c_stride;
+  Precision precision;
+  Index m, n, k, a_stride, c_stride;
   bool accumulate;
   bool operator==(const Key&) const = default;
 };
 
 struct KeyHash {
   std::size_t operator()(const Key& key) const {
-    std::size_t hash = static_cast<std::size_t>(key.form) * 2 + (key.accumulate ? 1 : 0);
-    for (const Index value : {key.m, key.n, key.k, key.a_stride, key.b_stride, key.c_stride}) {
+    std::size_t hash = static_cast<std::size_t>(key.precision) * 2 + (key.accumulate ? 1 : 0);
+    for (const Index value : {key.m, key.n, key.k, key.a_stride, key.c_stride}) {
       hash = (hash ^ static_cast<std::size_t>(value)) * 0x9e3779b97f4a7c15ULL;
       hash ^= hash >> 29;
     }
@@ -183,11 +180,7 @@ struct KeyHash {
 
 dnnl::matmul::primitive_desc describe(const Key& key) {
   const Description c = row_major(key.m, key.n, key.c_stride);
-  if (key.form == Form::kTransposedBfloat16) {
-    const Description a({key.m, key.k}, Type::bf16, dnnl::memory::dims{1, key.a_stride});
-    return describe(a, row_major(key.k, key.n, key.b_stride, Type::bf16), c, key.accumulate);
-  }
-  const Type type = key.form == Form::kPacked ? Type::f32 : Type::bf16;
+  const Type type = type_of(key.precision);
   return describe(row_major(key.m, key.k, key.a_stride, type), packed_layout(key.k, key.n, type), c, key.accumulate);
 }
 
@@ -199,8 +192,8 @@ class Product {
     // oneDNN 2 has no fast kernel for packed weights beside rows with gaps, only its reference; copying the rows costs
     // a hundredth of the product. Rows of bfloat16 that were rounded here have no gaps.
     const bool is_slow = std::string_view(made_for.impl_info_str()).starts_with("ref");
-    copies_a_ = is_slow && key.form == Form::kPacked && key.a_stride != key.k;
-    copies_c_ = is_slow && key.form != Form::kTransposedBfloat16 && key.c_stride != key.n;
+    copies_a_ = is_slow && key.precision == Precision::kFloat32 && key.a_stride != key.k;
+    copies_c_ = is_slow && key.c_stride != key.n;
     if (copies_a_ || copies_c_) {
       Key dense = key;
       if (copies_a_) dense.a_stride = key.k;
@@ -213,7 +206,7 @@ class Product {
     c_ = dnnl::memory(made_for.dst_desc(), engine(), nullptr);
   }
 
-  /// Operands of the type that the key's form says.
+  /// Operands of the type that the key says.
   void run(const void* a, const void* b, float* c) {
     thread_local std::vector<float> dense_a, dense_c;
     if (copies_a_) {
@@ -280,12 +273,11 @@ void multiply_packed(const void* rows, Index stride, Index m, const PackedMatrix
   const Index n = columns.last - columns.first;
   try {
     // The stride of a single row says nothing.
-    const Key key{.form = b.precision == Precision::kBfloat16 ? Form::kPackedBfloat16 : Form::kPacked,
+    const Key key{.precision = b.precision,
                   .m = m,
                   .n = n,
                   .k = b.k,
                   .a_stride = m == 1 ? b.k : stride,
-                  .b_stride = 0,
                   .c_stride = m == 1 ? n : c_stride,
                   .accumulate = accumulate};
     const auto* values = static_cast<const std::byte*>(b.packed.get_data_handle());
@@ -424,29 +416,6 @@ void multiply_transposed(const float* a, Index a_stride, const float* b, Index b
 void multiply_plain(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k, float* c,
                     Index c_stride, bool accumulate) {
   multiply_unpacked(false, a, a_stride, b, b_stride, m, n, k, c, c_stride, accumulate);
-}
-
-void multiply_transposed(const Bfloat16* a, Index a_stride, const Bfloat16* b, Index b_stride, Index m, Index n,
-                         Index k, float* c, Index c_stride, bool accumulate) {
-  if (is_trivial(m, n, k, c, c_stride, accumulate)) return;
-  if (naive_kernels()) {
-    naive::multiply_transposed(a, a_stride, b, b_stride, m, n, k, c, c_stride, accumulate);
-    return;
-  }
-  const OnThisThread guard;
-  try {
-    const Key key{.form = Form::kTransposedBfloat16,
-                  .m = m,
-                  .n = n,
-                  .k = k,
-                  .a_stride = a_stride,
-                  .b_stride = b_stride,
-                  .c_stride = c_stride,
-                  .accumulate = accumulate};
-    product(key).run(a, b, c);
-  } catch (const dnnl::error& error) {
-    fail(m, n, k, error.what());
-  }
 }
 
 }  // namespace unfold::kernels

@@ -70,8 +70,4 @@ void multiply_transposed(const float* a, Index a_stride, const float* b, Index b
 void multiply_plain(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n, Index k, float* c,
                     Index c_stride, bool accumulate);
 
-/// multiply_transposed for operands that are rounded already.
-void multiply_transposed(const Bfloat16* a, Index a_stride, const Bfloat16* b, Index b_stride, Index m, Index n,
-                         Index k, float* c, Index c_stride, bool accumulate);
-
 }  // namespace unfold::kernels

@@ -19,16 +19,4 @@ void multiply(const Real* a, Index a_row, Index a_column, const Real* b, Index b
   }
 }
 
-/// C [M, N] (+)= A^T B for A [K, M], B [K, N] in bfloat16, added in float32.
-inline void multiply_transposed(const Bfloat16* a, Index a_stride, const Bfloat16* b, Index b_stride, Index m, Index n,
-                                Index k, float* c, Index c_stride, bool accumulate) {
-  for (Index i = 0; i < m; ++i) {
-    for (Index j = 0; j < n; ++j) {
-      float sum = accumulate ? c[i * c_stride + j] : 0.0f;
-      for (Index p = 0; p < k; ++p) sum += widen(a[p * a_stride + i]) * widen(b[p * b_stride + j]);
-      c[i * c_stride + j] = sum;
-    }
-  }
-}
-
 }  // namespace unfold::kernels::naive

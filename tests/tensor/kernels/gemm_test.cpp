@@ -6,6 +6,7 @@
 
 #include "kernel_test.h"
 #include "tensor/kernels/gemm_naive.h"
+#include "tensor/kernels/rounded_product.h"
 #include "unfold/error.h"
 
 namespace unfold::kernels {
@@ -48,17 +49,17 @@ struct Matrix {
   static constexpr float kGap = 777.0f;
 };
 
-enum class Kind { kPacked, kPackedTransposed, kTransposed, kPackedBfloat16, kRoundedRows, kTransposedBfloat16 };
+enum class Kind { kPacked, kPackedTransposed, kTransposed, kPackedBfloat16, kRoundedRows, kTransposedRounded };
 
 bool rounds(Kind kind) {
-  return kind == Kind::kPackedBfloat16 || kind == Kind::kRoundedRows || kind == Kind::kTransposedBfloat16;
+  return kind == Kind::kPackedBfloat16 || kind == Kind::kRoundedRows || kind == Kind::kTransposedRounded;
 }
 
 /// C (+)= A B in one of the ways, and in double precision, for operands that are rounded where the way rounds them.
 void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
   SCOPED_TRACE(testing::Message() << "kind " << static_cast<int>(kind) << " [" << m << ", " << k << "] [" << k << ", "
                                   << n << "] gap " << gap << " accumulate " << accumulate);
-  const bool a_transposed = kind == Kind::kTransposed || kind == Kind::kTransposedBfloat16;
+  const bool a_transposed = kind == Kind::kTransposed || kind == Kind::kTransposedRounded;
   const bool b_transposed = kind == Kind::kPackedTransposed;
   Matrix a(a_transposed ? k : m, a_transposed ? m : k, gap, 1);
   Matrix b(b_transposed ? n : k, b_transposed ? k : n, 2 * gap, 2);
@@ -76,12 +77,9 @@ void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
   const auto [b_row, b_column] = strides(b_transposed, b.stride);
   naive::multiply(a.exact(rounds(kind)).data(), a_row, a_column, b.exact(rounds(kind)).data(), b_row, b_column, m, n, k,
                   expected.data(), c.stride, accumulate);
-  if (kind == Kind::kTransposedBfloat16) {
-    multiply_transposed(a.half().data(), a.stride, b.half().data(), b.stride, m, n, k, c.values.data(), c.stride,
-                        accumulate);
-  } else if (kind == Kind::kTransposed) {
-    multiply_transposed(a.values.data(), a.stride, b.values.data(), b.stride, m, n, k, c.values.data(), c.stride,
-                        accumulate);
+  if (a_transposed) {
+    const auto product = rounds(kind) ? multiply_transposed_rounded : multiply_transposed;
+    product(a.values.data(), a.stride, b.values.data(), b.stride, m, n, k, c.values.data(), c.stride, accumulate);
   } else {
     PackedMatrix packed;
     packed.pack(b.values.data(), k, n, b.stride, b_transposed,
@@ -108,7 +106,7 @@ void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
 
 void check_all_kinds(Index m, Index n, Index k) {
   for (const Kind kind : {Kind::kPacked, Kind::kPackedTransposed, Kind::kTransposed, Kind::kPackedBfloat16,
-                          Kind::kRoundedRows, Kind::kTransposedBfloat16}) {
+                          Kind::kRoundedRows, Kind::kTransposedRounded}) {
     for (const Index gap : {0, 5}) {
       for (const bool accumulate : {false, true}) check(kind, m, n, k, gap, accumulate);
     }
@@ -177,12 +175,28 @@ TEST(Gemm, OddSizes) {
 TEST(Gemm, LargeSizes) {
   check_all_kinds(130, 257, 1000);
   check_all_kinds(1000, 65, 129);
+  check_all_kinds(97, 1057, 1025);  // one more than the blocks of the rounded product
 }
 
 TEST(Gemm, ZeroSizes) {
   check_all_kinds(0, 5, 5);
   check_all_kinds(5, 0, 5);
   check_all_kinds(5, 5, 0);
+}
+
+TEST(Gemm, ColumnsOfATransposedProductOfRoundedRowsAreIndependent) {
+  constexpr Index kM = 200, kN = 130, kK = 1100;
+  Matrix a(kK, kM, 0, 1), b(kK, kN, 0, 2), whole(kM, kN, 0, 3), parts(kM, kN, 0, 4);
+  multiply_transposed_rounded(a.values.data(), kM, b.values.data(), kN, kM, kN, kK, whole.values.data(), kN, false);
+  constexpr Index kRows[] = {0, 1, 50, 177, kM}, kColumns[] = {0, 47, 64, 129, kN};
+  for (int i = 0; i < 4; ++i) {
+    for (int j = 0; j < 4; ++j) {
+      const Index row = kRows[i], column = kColumns[j];
+      multiply_transposed_rounded(a.values.data() + row, kM, b.values.data() + column, kN, kRows[i + 1] - row,
+                                  kColumns[j + 1] - column, kK, parts.values.data() + row * kN + column, kN, false);
+    }
+  }
+  for (Index i = 0; i < kM * kN; ++i) ASSERT_EQ(parts.values[i], whole.values[i]) << i;
 }
 
 TEST(Gemm, IntegersAreExact) {
