@@ -17,6 +17,7 @@
 #include "tensor/kernels/bfloat16_naive.h"
 #include "tensor/kernels/choice.h"
 #include "tensor/kernels/gemm_naive.h"
+#include "tensor/kernels/row_pairs.h"
 #include "tensor/kernels/rows.h"
 #include "unfold/error.h"
 
@@ -91,6 +92,11 @@ Description packed_layout(Index k, Index n, Type type) {
   return describe(row_major(kUsualRows, k, k, type), any, row_major(kUsualRows, n, n), false).weights_desc();
 }
 
+/// Whether B [K, N] in bfloat16 is packed in panels of pairs of rows (row_pairs.h), which is done faster here.
+bool is_in_panels(const Description& layout, Index k, Index n) {
+  return layout == Description({k, n}, Type::bf16, dnnl::memory::format_tag::BA16a64b2a);
+}
+
 [[noreturn]] void fail(Index m, Index n, Index k, const char* reason) {
   throw Error(fmt::format("oneDNN could not multiply [{}, {}] by [{}, {}]: {}", m, k, k, n, reason));
 }
@@ -146,6 +152,12 @@ void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool tra
       implementation_->block_bytes = layout.get_size() / static_cast<std::size_t>(ceil_divide(n, kColumnBlock));
       implementation_->storage = Tensor::uninitialised({floats});
       implementation_->packed = dnnl::memory(layout, engine(), implementation_->storage.data());
+    }
+    if (!transposed && is_in_panels(implementation_->packed.get_desc(), k, n)) {
+      const Panels panels = {.width = kColumnBlock,
+                             .pairs = ceil_divide(k, Index{32}) * 16,
+                             .first = static_cast<Pair*>(implementation_->packed.get_data_handle())};
+      return round_to_panels(b, stride, k, n, panels);
     }
     const Description given({k, n}, Type::f32,
                             transposed ? dnnl::memory::dims{1, stride} : dnnl::memory::dims{stride, 1});

@@ -1,9 +1,8 @@
-// Look-ups of rows and their adjoint. The adjoint sorts the rows by token, so that each table row is summed in
-// registers.
+// Look-ups of rows and their adjoint, and rows to columns. The adjoint sorts the rows by token, so that each table row
+// is summed in registers.
 #include "tensor/kernels/rows.h"
 
 #include <algorithm>
-#include <type_traits>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
@@ -49,6 +48,93 @@ void add_listed_rows(const float* source, Index stride, const std::uint32_t* row
   store_first(sum, destination + j, columns - j);
 }
 
+// --- rows to columns ---
+
+/// Rows and columns of a tile: floats of a cache line. Rows of large matrices often lie a power of two apart, in the
+/// same few places of the cache; of a tile each line is read once and written once.
+constexpr Index kTile = 16;
+
+using Eight = hn::CappedTag<float, 8>;
+
+#if HWY_TARGET <= HWY_AVX2
+
+/// Rows a to h of eight floats become columns.
+HWY_INLINE void transpose(hn::Vec<Eight> (&rows)[8]) {
+  const Eight d;
+  const hn::Repartition<double, Eight> pairs;
+  hn::Vec<Eight> quads[8];  // a to d of columns 0 | 4, 1 | 5, 2 | 6, 3 | 7, then e to h of them
+  for (int half = 0; half < 8; half += 4) {
+    for (int odd = 0; odd < 2; ++odd) {  // columns 0, 1 | 4, 5, then 2, 3 | 6, 7
+      const auto interleaved = [&](int row) {
+        const auto a = rows[half + row], b = rows[half + row + 1];
+        return hn::BitCast(pairs, odd == 0 ? hn::InterleaveLower(d, a, b) : hn::InterleaveUpper(d, a, b));
+      };
+      const auto upper = interleaved(0), lower = interleaved(2);
+      quads[half + 2 * odd] = hn::BitCast(d, hn::InterleaveLower(pairs, upper, lower));
+      quads[half + 2 * odd + 1] = hn::BitCast(d, hn::InterleaveUpper(pairs, upper, lower));
+    }
+  }
+  for (int column = 0; column < 4; ++column) {
+    rows[column] = hn::ConcatLowerLower(d, quads[4 + column], quads[column]);
+    rows[4 + column] = hn::ConcatUpperUpper(d, quads[4 + column], quads[column]);
+  }
+}
+
+/// tile[j, i] = from[i, j].
+void transpose_tile(const float* from, Index from_stride, float* tile) {
+  const Eight d;
+  for (Index i = 0; i < kTile; i += 8) {
+    for (Index j = 0; j < kTile; j += 8) {
+      hn::Vec<Eight> rows[8];
+      for (int r = 0; r < 8; ++r) rows[r] = hn::LoadU(d, from + (i + r) * from_stride + j);
+      transpose(rows);
+      for (int r = 0; r < 8; ++r) hn::Store(rows[r], d, tile + (j + r) * kTile + i);
+    }
+  }
+}
+
+#else  // vectors of less than eight floats
+
+void transpose_tile(const float* from, Index from_stride, float* tile) {
+  for (Index i = 0; i < kTile; ++i) {
+    for (Index j = 0; j < kTile; ++j) tile[j * kTile + i] = from[i * from_stride + j];
+  }
+}
+
+#endif
+
+/// Through memory of its own: lines that are read and lines that are written lie in the same places of the cache.
+void add_transposed_tile(const float* from, Index from_stride, const float* mask, float* to, Index to_stride) {
+  const Eight d;
+  HWY_ALIGN float tile[kTile * kTile];
+  transpose_tile(from, from_stride, tile);
+  for (Index j = 0; j < kTile; ++j) {
+    for (Index i = 0; i < kTile; i += static_cast<Index>(hn::Lanes(d))) {
+      const auto before = hn::LoadU(d, to + j * to_stride + i), added = hn::Load(d, tile + j * kTile + i);
+      hn::StoreU(
+          mask == nullptr ? hn::Add(before, added) : hn::MulAdd(added, hn::LoadU(d, mask + j * to_stride + i), before),
+          d, to + j * to_stride + i);
+    }
+  }
+}
+
+void add_transposed(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
+                    Index to_stride) {
+  for (Index i = 0; i < rows; i += kTile) {
+    for (Index j = 0; j < columns; j += kTile) {
+      const float* source = from + i * from_stride + j;
+      const Index place = j * to_stride + i;
+      const float* tile_mask = mask == nullptr ? nullptr : mask + place;
+      if (i + kTile <= rows && j + kTile <= columns) {
+        add_transposed_tile(source, from_stride, tile_mask, to + place, to_stride);
+      } else {
+        naive::add_transposed(source, from_stride, std::min(kTile, rows - i), std::min(kTile, columns - j), tile_mask,
+                              to + place, to_stride);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace unfold::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -57,6 +143,7 @@ HWY_AFTER_NAMESPACE();
 namespace unfold::kernels {
 
 HWY_EXPORT(add_listed_rows);
+HWY_EXPORT(add_transposed);
 
 namespace {
 
@@ -134,49 +221,11 @@ void fill_rows(float value, float* to, Index to_stride, Index rows, Index column
   for (Index i = 0; i < rows; ++i) std::fill_n(to + i * to_stride, columns, value);
 }
 
-namespace {
-
-/// Floats of a cache line.
-constexpr Index kTile = 16;
-
-/// Rows of large matrices often lie a power of two apart, in the same few places of the cache. So a tile passes through
-/// memory of its own, and each of its lines is read once and written once.
-template <class Size>
-void add_transposed_tile(const float* from, Index from_stride, Size rows, Size columns, const float* mask, float* to,
-                         Index to_stride) {
-  float tile[kTile][kTile];
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = 0; j < columns; ++j) tile[j][i] = from[i * from_stride + j];
-  }
-  for (Index j = 0; j < columns; ++j) {
-    float* row = to + j * to_stride;
-    if (mask == nullptr) {
-      for (Index i = 0; i < rows; ++i) row[i] += tile[j][i];
-    } else {
-      for (Index i = 0; i < rows; ++i) row[i] += tile[j][i] * mask[j * to_stride + i];
-    }
-  }
-}
-
-}  // namespace
-
 void add_transposed(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
                     Index to_stride) {
   if (naive_kernels()) return naive::add_transposed(from, from_stride, rows, columns, mask, to, to_stride);
-  using WholeTile = std::integral_constant<Index, kTile>;
-  for (Index i = 0; i < rows; i += kTile) {
-    for (Index j = 0; j < columns; j += kTile) {
-      const float* source = from + i * from_stride + j;
-      const Index place = j * to_stride + i;
-      const float* tile_mask = mask == nullptr ? nullptr : mask + place;
-      if (i + kTile <= rows && j + kTile <= columns) {
-        add_transposed_tile(source, from_stride, WholeTile(), WholeTile(), tile_mask, to + place, to_stride);
-      } else {
-        add_transposed_tile(source, from_stride, std::min(kTile, rows - i), std::min(kTile, columns - j), tile_mask,
-                            to + place, to_stride);
-      }
-    }
-  }
+  limit_instruction_set();
+  HWY_DYNAMIC_DISPATCH(add_transposed)(from, from_stride, rows, columns, mask, to, to_stride);
 }
 
 }  // namespace unfold::kernels

@@ -1,0 +1,32 @@
+// What kernels share that are written with the bfloat16 instructions of x86 processors, which Highway does not know.
+#pragma once
+
+#include "tensor/kernels/choice.h"
+#include "unfold/precision.h"
+#include "unfold/tensor.h"
+
+#if defined(__x86_64__)
+#define UNFOLD_HAS_BFLOAT16 1
+#include <immintrin.h>
+// GCC 12 takes what its intrinsics leave undefined for a mistake.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+/// Of a function that may use them; it runs only where `has_fast_bfloat16`.
+#define UNFOLD_BFLOAT16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+
+namespace unfold::kernels {
+
+inline constexpr Index kFloatLanes = 16;
+
+inline __mmask16 first_lanes(Index count) {
+  return static_cast<__mmask16>(count >= kFloatLanes ? 0xffff : count <= 0 ? 0 : (1U << count) - 1U);
+}
+
+inline bool has_fast_bfloat16() {
+  static const bool has = multiplies_bfloat16() && !naive_kernels();
+  return has;
+}
+
+}  // namespace unfold::kernels
+#else
+#define UNFOLD_HAS_BFLOAT16 0
+#endif
