@@ -8,6 +8,14 @@ namespace {
 
 constexpr Index kAlignment = 16;  // floats of a cache line
 
+/// To the next row of operand i, unless another operand brings the same one near.
+Index distance_ahead(std::span<const RowPointer> memory, std::size_t i) {
+  for (const RowPointer& earlier : memory.first(i)) {
+    if (earlier.first == memory[i].first) return 0;
+  }
+  return memory[i].stride;
+}
+
 }  // namespace
 
 RowCode::RowCode(const Program& program)
@@ -54,7 +62,7 @@ void RowCode::prepare(RowScratch& scratch) const {
 
 void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, RowScratch& scratch) const {
   float** pointers = scratch.pointers_.data();
-  for (std::size_t i = 0; i < memory.size(); ++i) scratch.ahead_[i] = memory[i].stride;
+  for (std::size_t i = 0; i < memory.size(); ++i) scratch.ahead_[i] = rows > 1 ? distance_ahead(memory, i) : 0;
   for (Index row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].first + row * memory[i].stride;
     if (steps_.empty())

@@ -22,7 +22,7 @@ class RowScratch {
   friend class RowCode;
   Tensor values_;
   std::vector<float*> pointers_;  // of operands in memory, registers, constants
-  std::vector<Index> ahead_;      // of operands in memory: elements to the next row
+  std::vector<Index> ahead_;      // of operands in memory: elements to what is brought near, the next row; or 0
 };
 
 class RowCode {

@@ -56,7 +56,7 @@ void run_map_program(std::span<const MapStep> steps, float** pointers, std::span
   for (; size > 0; size -= kMapBlock) {
     const Index count = std::min(size, kMapBlock);
     for (std::size_t i = 0; i < ahead.size(); ++i) {
-      for (Index j = 0; j < count; j += kLine) hwy::Prefetch(pointers[i] + ahead[i] + j);
+      for (Index j = 0; j < count && ahead[i] != 0; j += kLine) hwy::Prefetch(pointers[i] + ahead[i] + j);
     }
     if (count == kMapBlock)
       run_steps(steps, pointers, WholeBlock());

@@ -23,7 +23,8 @@ inline constexpr Index kMapBlock = 64;
 /// rows of `size` elements; the others to kMapBlock elements each, which hold constants or what a step leaves to a
 /// later one of the same block. Moves the pointers to rows to their ends. A step's destination may be one of its
 /// operands; an element's result does not depend on its place or on size. What lies `ahead[i]` elements behind the
-/// elements of row i is brought near, for the next call: there are more rows than the processor follows by itself.
+/// elements of row i is brought near, for the next call, unless that is 0: there are more rows than the processor
+/// follows by itself.
 void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size);
 
 /// Brings `count` elements near, for reading or writing soon.

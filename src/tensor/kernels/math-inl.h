@@ -25,24 +25,56 @@ using IntegerVector = hn::Vec<Integers>;
 
 HWY_INLINE Vector constant(float value) { return hn::Set(Floats(), value); }
 
-/// `result`, but NaN where x is: minimum and maximum do not treat NaN alike on all machines.
+/// `result`, but NaN where x is.
 HWY_INLINE Vector unless_nan(Vector x, Vector result) { return hn::IfThenElse(hn::IsNaN(x), x, result); }
 
-/// 2^n for -126 <= n <= 127; infinity for n = 128.
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+// Instructions that Highway does not name do more at once: rounding to a whole number as a float, and multiplying by a
+// power of two, down to the denormals. And minimum and maximum give their second operand where one is NaN.
+
+HWY_INLINE Vector nearest_whole(Vector x) { return Vector{_mm512_roundscale_ps(x.raw, _MM_FROUND_TO_NEAREST_INT)}; }
+
+/// x 2^n for whole n.
+HWY_INLINE Vector times_power_of_two(Vector x, Vector n) { return Vector{_mm512_scalef_ps(x.raw, n.raw)}; }
+
+/// x, but at least `low` and at most `high`; NaN stays NaN.
+HWY_INLINE Vector clamp(Vector x, float low, float high) { return hn::Min(constant(high), hn::Max(constant(low), x)); }
+
+/// `result` of a clamped x, but NaN where x is.
+HWY_INLINE Vector unless_clamped_nan(Vector, Vector result) { return result; }
+
+#else
+
+HWY_INLINE Vector nearest_whole(Vector x) { return hn::ConvertTo(Floats(), hn::NearestInt(x)); }
+
+/// 2^n for whole -126 <= n <= 127; infinity for n = 128.
 HWY_INLINE Vector power_of_two(IntegerVector n) {
   return hn::BitCast(Floats(), hn::ShiftLeft<23>(hn::Add(n, hn::Set(Integers(), 127))));
 }
 
-/// x = n ln 2 + r with |r| <= ln 2 / 2. ln 2 in two parts: the first has few enough bits for n times it to be exact.
+/// x 2^n for whole -252 <= n <= 254, in two factors, as 2^n may be no normal number.
+HWY_INLINE Vector times_power_of_two(Vector x, Vector n) {
+  const IntegerVector whole = hn::ConvertTo(Integers(), n);
+  const IntegerVector half = hn::ShiftRight<1>(whole);
+  return hn::Mul(hn::Mul(x, power_of_two(half)), power_of_two(hn::Sub(whole, half)));
+}
+
+/// x, but at least `low` and at most `high`. What NaN becomes depends on the machine.
+HWY_INLINE Vector clamp(Vector x, float low, float high) { return hn::Min(hn::Max(x, constant(low)), constant(high)); }
+
+HWY_INLINE Vector unless_clamped_nan(Vector x, Vector result) { return unless_nan(x, result); }
+
+#endif
+
+/// x = n ln 2 + r with |r| <= ln 2 / 2, n whole. ln 2 in two parts: the first has few enough bits for n times it to be
+/// exact.
 struct Reduced {
-  IntegerVector n;
-  Vector r;
+  Vector n, r;
 };
 HWY_INLINE Reduced reduce(Vector x) {
-  const IntegerVector n = hn::NearestInt(hn::Mul(x, constant(1.44269504088896341f)));
-  const Vector turns = hn::ConvertTo(Floats(), n);
-  const Vector r = hn::NegMulAdd(turns, constant(0.693359375f), x);
-  return {n, hn::NegMulAdd(turns, constant(-2.12194440e-4f), r)};
+  const Vector n = nearest_whole(hn::Mul(x, constant(1.44269504088896341f)));
+  const Vector r = hn::NegMulAdd(n, constant(0.693359375f), x);
+  return {n, hn::NegMulAdd(n, constant(-2.12194440e-4f), r)};
 }
 
 /// exp(r) - 1 for |r| <= ln 2 / 2: r + r^2 Q(r), Q of degree 4, relative error 1.4e-8.
@@ -56,30 +88,27 @@ HWY_INLINE Vector expm1_reduced(Vector r) {
 
 HWY_INLINE Vector exp(Vector x) {
   // Beyond these the result is zero or infinity.
-  const Reduced reduced = reduce(hn::Min(hn::Max(x, constant(-104.0f)), constant(89.0f)));
-  // 2^n in two factors, as n may reach from -150 to 128.
-  const IntegerVector half = hn::ShiftRight<1>(reduced.n);
+  const Reduced reduced = reduce(clamp(x, -104.0f, 89.0f));
   const Vector mantissa = hn::Add(expm1_reduced(reduced.r), constant(1.0f));
-  const Vector result = hn::Mul(hn::Mul(mantissa, power_of_two(half)), power_of_two(hn::Sub(reduced.n, half)));
-  return unless_nan(x, result);
+  return unless_clamped_nan(x, times_power_of_two(mantissa, reduced.n));
 }
 
 /// 1 / (1 + exp(-x)); zero below -88.4, where it is no normal number.
 HWY_INLINE Vector sigmoid(Vector x) {
-  const Reduced reduced = reduce(hn::Min(hn::Max(hn::Neg(x), constant(-87.0f)), constant(89.0f)));
+  const Reduced reduced = reduce(clamp(hn::Neg(x), -87.0f, 89.0f));
   const Vector mantissa = hn::Add(expm1_reduced(reduced.r), constant(1.0f));
-  const Vector divisor = hn::MulAdd(mantissa, power_of_two(reduced.n), constant(1.0f));
-  return unless_nan(x, hn::Div(constant(1.0f), divisor));
+  const Vector divisor = hn::Add(times_power_of_two(mantissa, reduced.n), constant(1.0f));
+  return unless_clamped_nan(x, hn::Div(constant(1.0f), divisor));
 }
 
 /// With e = exp(2|x|) - 1, e / (e + 2), and the sign of x; accurate near zero, where e is.
 HWY_INLINE Vector tanh(Vector x) {
   const Vector magnitude = hn::Abs(x);
   // tanh(10) rounds to 1.
-  const Reduced reduced = reduce(hn::Min(hn::Add(magnitude, magnitude), constant(20.0f)));
-  const Vector scale = power_of_two(reduced.n);
+  const Reduced reduced = reduce(clamp(hn::Add(magnitude, magnitude), 0.0f, 20.0f));
+  const Vector scale = times_power_of_two(constant(1.0f), reduced.n);
   const Vector e = hn::MulAdd(scale, expm1_reduced(reduced.r), hn::Sub(scale, constant(1.0f)));
-  return unless_nan(x, hn::CopySign(hn::Div(e, hn::Add(e, constant(2.0f))), x));
+  return unless_clamped_nan(x, hn::CopySign(hn::Div(e, hn::Add(e, constant(2.0f))), x));
 }
 
 /// log(1 + u) of s = u / (2 + u), |s| <= 1/3: 2 atanh(s) = 2 s + 2 s^3 P(s^2), P of degree 3, relative error 4.5e-9.
