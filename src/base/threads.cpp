@@ -18,13 +18,14 @@
 namespace unfold {
 namespace {
 
-// Loads of a flag before a waiting thread goes to sleep: a few microseconds, about what waking it would cost. The ticks
-// of a recurrence follow each other faster than that.
+// Loads of a flag before a waiting thread lets others run: a few microseconds. The ticks of a recurrence follow each
+// other faster than that.
 constexpr int kSpins = 4000;
 
-// How often a member of a team, who has work to do soon, then looks again before it sleeps, each time letting other
-// threads run: some hundred microseconds. To wake it costs as much as a tick of a recurrence.
-constexpr int kYields = 500;
+// How often it then looks again before it sleeps, each time letting other threads run: a millisecond or so. To
+// wake it costs as much as a tick of a recurrence, and a step of training has dozens of jobs with a little work of one
+// thread between them.
+constexpr int kYields = 2000;
 
 // True on workers, and on a caller while it works on its own job.
 thread_local bool inside_task = false;
@@ -40,10 +41,12 @@ class InsideTask {
   bool before_;
 };
 
+// Returns when the condition is true, or when it is time to sleep.
 template <class Condition>
-void spin_until(const Condition& condition) {
+void look_for(const Condition& condition) {
   for (int i = 0; i < kSpins && !condition(); ++i) {
   }
+  for (int i = 0; i < kYields && !condition(); ++i) std::this_thread::yield();
 }
 
 // One call of `parallel`. Tasks are begun in order, so every task before one that threw has been begun too: keeping the
@@ -119,7 +122,7 @@ class Pool {
       const std::lock_guard lock(mutex_);
       job_ = nullptr;
     }
-    spin_until([this] { return joined_.load() == 0; });
+    look_for([this] { return joined_.load() == 0; });
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return joined_.load() == 0; });
   }
@@ -130,7 +133,7 @@ class Pool {
     std::uint64_t seen = 0;
     std::unique_lock lock(mutex_, std::defer_lock);
     for (;;) {
-      spin_until([&] { return opened_.load() != seen; });
+      look_for([&] { return opened_.load() != seen; });
       lock.lock();
       wake_.wait(lock, [&] { return opened_.load() != seen; });
       if (stop_) return;
@@ -164,7 +167,7 @@ struct Abandoned {};
 
 }  // namespace
 
-// Members that wait spin first, as workers do: those of a loop over time arrive at nearly the same moment.
+// Members of a loop over time arrive at nearly the same moment.
 class Meeting {
  public:
   explicit Meeting(Index members) : members_(members) {}
@@ -178,9 +181,7 @@ class Meeting {
       round_.notify_all();
       return;
     }
-    const auto all_arrived = [&] { return round_.load() != round; };
-    spin_until(all_arrived);
-    for (int i = 0; i < kYields && !all_arrived(); ++i) std::this_thread::yield();
+    look_for([&] { return round_.load() != round; });
     round_.wait(round);
     if (abandoned_.load()) throw Abandoned{};
   }

@@ -13,6 +13,9 @@
 namespace unfold::recurrence {
 namespace {
 
+/// Units whose columns of a table's gradient one task adds.
+constexpr Index kUnitTile = 128;
+
 /// Rows of the stacked gradient that one task computes: the size at which the product kernels are at their best, and
 /// two tasks at least for middling ones. In bfloat16 a task packs all it reads, and how rows are shared changes no bit.
 Index gradient_tile(Index rows, Precision precision) {
@@ -114,9 +117,9 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
       for (const auto& block : step.blocks) {
         Tensor& gradient = parameters[at(block.parameter)]->gradient();
         const Index stride = gradient.shape()[1];
-        parallel(block.rows, [&](Index i) {
-          float* target = gradient.data() + i * stride + block.begin;
-          for (Index token = 0; token < symbols; ++token) target[token] += by_token[token * step.rows + block.row + i];
+        for_tiles(block.rows, kUnitTile, [&](Index begin, Index end) {
+          kernels::add_transposed(by_token.data() + block.row + begin, step.rows, symbols, end - begin, nullptr,
+                                  gradient.data() + begin * stride + block.begin, stride);
         });
       }
       return;
