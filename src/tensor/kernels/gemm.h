@@ -1,4 +1,5 @@
-// Matrix products in float32 and bfloat16, through oneDNN. This is the only file that knows its version.
+// Matrix products in float32 and bfloat16, through oneDNN. This is the only file that knows its version. The gradients'
+// product in bfloat16 is not oneDNN's: rounded_product.h.
 // Every call runs on the calling thread; the caller splits work into tiles whose shapes do not depend on the thread
 // count.
 #pragma once
