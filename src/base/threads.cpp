@@ -22,9 +22,9 @@ namespace {
 // other faster than that.
 constexpr int kSpins = 4000;
 
-// How often it then looks again before it sleeps, each time letting other threads run: a millisecond or so. To
-// wake it costs as much as a tick of a recurrence, and a step of training has dozens of jobs with a little work of one
-// thread between them.
+// How often it then looks again before it sleeps, each time letting other threads run: a millisecond or so. To wake it
+// costs as much as a tick of a recurrence, and a step of training has dozens of jobs with a little work of one thread
+// between them.
 constexpr int kYields = 2000;
 
 // True on workers, and on a caller while it works on its own job.
@@ -167,7 +167,7 @@ struct Abandoned {};
 
 }  // namespace
 
-// Members of a loop over time arrive at nearly the same moment.
+// Where members wait for one another. Those of a loop over time arrive at nearly the same moment.
 class Meeting {
  public:
   explicit Meeting(Index members) : members_(members) {}

@@ -18,10 +18,9 @@ constexpr Index kUnitTile = 128;
 
 /// Rows of the stacked gradient that one task computes: the size at which the product kernels are at their best, and
 /// two tasks at least for middling ones. In bfloat16 a task packs all it reads, and how rows are shared changes no bit.
-Index gradient_tile(Index rows, Precision precision) {
-  if (precision == Precision::kBfloat16) return ceil_divide(rows, threads_here());
-  constexpr Index kMost = 1024;
-  return std::clamp(ceil_divide(rows / 2, Index{16}) * 16, Index{64}, kMost);
+Index gradient_tile(Index rows, bool rounds) {
+  if (rounds) return ceil_divide(rows, threads_here());
+  return std::clamp(ceil_divide(rows / 2, Index{16}) * 16, Index{64}, Index{1024});
 }
 
 /// target += sums [rows, columns], times the mask of weight drop where there is one.
@@ -130,12 +129,11 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   } else {
     v = memory.matrix(step.operand);
   }
-  const Precision precision = step.lookup ? Precision::kFloat32 : precision_;
-  const bool rounds = precision == Precision::kBfloat16;
+  const bool rounds = precision_ == Precision::kBfloat16 && !step.lookup;
   // The product of operand^T gradients is a fifth faster in float32; that of gradients^T operand packs less in
   // bfloat16.
   Tensor products = Tensor::uninitialised({step.rows, step.columns});
-  const Index tile = gradient_tile(step.rows, precision);
+  const Index tile = gradient_tile(step.rows, rounds);
   parallel(ceil_divide(step.rows, tile), [&](Index task) {
     const Index begin = task * tile;
     const Index end = std::min(begin + tile, step.rows);

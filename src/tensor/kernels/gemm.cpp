@@ -154,8 +154,9 @@ void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool tra
       implementation_->packed = dnnl::memory(layout, engine(), implementation_->storage.data());
     }
     if (!transposed && is_in_panels(implementation_->packed.get_desc(), k, n)) {
+      const auto pairs = implementation_->block_bytes / (kColumnBlock * sizeof(Pair));
       const Panels panels = {.width = kColumnBlock,
-                             .pairs = ceil_divide(k, Index{32}) * 16,
+                             .pairs = static_cast<Index>(pairs),
                              .first = static_cast<Pair*>(implementation_->packed.get_data_handle())};
       return round_to_panels(b, stride, k, n, panels);
     }

@@ -2,8 +2,6 @@
 // elements one switch per step, whose case is the function on several vectors at once.
 #include "tensor/kernels/map_program.h"
 
-#include <hwy/cache_control.h>
-
 #include <algorithm>
 
 #include "tensor/kernels/map.h"
@@ -52,11 +50,10 @@ HWY_INLINE void run_steps(std::span<const MapStep> steps, float* const* pointers
 }
 
 void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size) {
-  constexpr Index kLine = 16;  // floats of a cache line
   for (; size > 0; size -= kMapBlock) {
     const Index count = std::min(size, kMapBlock);
     for (std::size_t i = 0; i < ahead.size(); ++i) {
-      for (Index j = 0; j < count && ahead[i] != 0; j += kLine) hwy::Prefetch(pointers[i] + ahead[i] + j);
+      if (ahead[i] != 0) bring_near(pointers[i] + ahead[i], count);
     }
     if (count == kMapBlock)
       run_steps(steps, pointers, WholeBlock());
@@ -95,11 +92,6 @@ void run_map_program(std::span<const MapStep> steps, float** pointers, std::span
 }
 
 }  // namespace naive
-
-void bring_near(const float* row, Index count) {
-  constexpr Index kLine = 16;  // floats of a cache line
-  for (Index j = 0; j < count; j += kLine) hwy::Prefetch(row + j);
-}
 
 }  // namespace unfold::kernels
 #endif

@@ -1,6 +1,8 @@
 // Several elementwise functions in a row, on blocks of elements that stay in registers' reach.
 #pragma once
 
+#include <hwy/cache_control.h>
+
 #include <cstdint>
 #include <span>
 
@@ -28,7 +30,10 @@ inline constexpr Index kMapBlock = 64;
 void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size);
 
 /// Brings `count` elements near, for reading or writing soon.
-void bring_near(const float* row, Index count);
+inline void bring_near(const float* row, Index count) {
+  constexpr Index kLine = 16;  // floats of a cache line
+  for (Index j = 0; j < count; j += kLine) hwy::Prefetch(row + j);
+}
 
 namespace naive {
 

@@ -19,6 +19,16 @@
 #include "tensor/kernels/map.h"
 #include "tensor/kernels/rows_naive.h"
 
+#ifndef UNFOLD_TENSOR_KERNELS_ROWS_TILE  // this file is compiled once per instruction set
+#define UNFOLD_TENSOR_KERNELS_ROWS_TILE
+namespace unfold::kernels {
+
+/// Rows and columns of a tile that is turned: floats of a cache line, so each line is read once and written once.
+constexpr Index kTile = 16;
+
+}  // namespace unfold::kernels
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace unfold::kernels::HWY_NAMESPACE {
 namespace {
@@ -59,10 +69,6 @@ void add_listed_rows(const float* source, Index stride, const std::uint32_t* row
 }
 
 // --- rows to columns ---
-
-/// Rows and columns of a tile: floats of a cache line. Rows of large matrices often lie a power of two apart, in the
-/// same few places of the cache; of a tile each line is read once and written once.
-constexpr Index kTile = 16;
 
 using Eight = hn::CappedTag<float, 8>;
 
@@ -113,38 +119,6 @@ void transpose_tile(const float* from, Index from_stride, float* tile) {
 
 #endif
 
-/// Through memory of its own: lines that are read and lines that are written lie in the same places of the cache.
-void add_transposed_tile(const float* from, Index from_stride, const float* mask, float* to, Index to_stride) {
-  const Eight d;
-  HWY_ALIGN float tile[kTile * kTile];
-  transpose_tile(from, from_stride, tile);
-  for (Index j = 0; j < kTile; ++j) {
-    for (Index i = 0; i < kTile; i += static_cast<Index>(hn::Lanes(d))) {
-      const auto before = hn::LoadU(d, to + j * to_stride + i), added = hn::Load(d, tile + j * kTile + i);
-      hn::StoreU(
-          mask == nullptr ? hn::Add(before, added) : hn::MulAdd(added, hn::LoadU(d, mask + j * to_stride + i), before),
-          d, to + j * to_stride + i);
-    }
-  }
-}
-
-void add_transposed(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
-                    Index to_stride) {
-  for (Index i = 0; i < rows; i += kTile) {
-    for (Index j = 0; j < columns; j += kTile) {
-      const float* source = from + i * from_stride + j;
-      const Index place = j * to_stride + i;
-      const float* tile_mask = mask == nullptr ? nullptr : mask + place;
-      if (i + kTile <= rows && j + kTile <= columns) {
-        add_transposed_tile(source, from_stride, tile_mask, to + place, to_stride);
-      } else {
-        naive::add_transposed(source, from_stride, std::min(kTile, rows - i), std::min(kTile, columns - j), tile_mask,
-                              to + place, to_stride);
-      }
-    }
-  }
-}
-
 }  // namespace
 }  // namespace unfold::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -153,7 +127,7 @@ HWY_AFTER_NAMESPACE();
 namespace unfold::kernels {
 
 HWY_EXPORT(add_listed_rows);
-HWY_EXPORT(add_transposed);
+HWY_EXPORT(transpose_tile);
 
 namespace {
 
@@ -226,11 +200,41 @@ void fill_rows(float value, float* to, Index to_stride, Index rows, Index column
   for (Index i = 0; i < rows; ++i) std::fill_n(to + i * to_stride, columns, value);
 }
 
+namespace {
+
+/// to[j, i] += tile[j, i], times mask[j, i] where there is a mask.
+void add_tile(const float* tile, const float* mask, float* to, Index to_stride) {
+  for (Index j = 0; j < kTile; ++j) {
+    const float* added = tile + j * kTile;
+    float* row = to + j * to_stride;
+    for (Index i = 0; i < kTile; ++i) row[i] += mask == nullptr ? added[i] : added[i] * mask[j * to_stride + i];
+  }
+}
+
+}  // namespace
+
+// Tiles pass through memory of their own: lines that are read and lines that are written often lie in the same places
+// of the cache. The sums are added here, for all instruction sets alike.
 void add_transposed(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
                     Index to_stride) {
   if (naive_kernels()) return naive::add_transposed(from, from_stride, rows, columns, mask, to, to_stride);
   limit_instruction_set();
-  HWY_DYNAMIC_DISPATCH(add_transposed)(from, from_stride, rows, columns, mask, to, to_stride);
+  const auto transpose = HWY_DYNAMIC_DISPATCH(transpose_tile);
+  alignas(64) float tile[kTile * kTile];
+  for (Index i = 0; i < rows; i += kTile) {
+    for (Index j = 0; j < columns; j += kTile) {
+      const float* source = from + i * from_stride + j;
+      const Index place = j * to_stride + i;
+      const float* tile_mask = mask == nullptr ? nullptr : mask + place;
+      if (i + kTile <= rows && j + kTile <= columns) {
+        transpose(source, from_stride, tile);
+        add_tile(tile, tile_mask, to + place, to_stride);
+      } else {
+        naive::add_transposed(source, from_stride, std::min(kTile, rows - i), std::min(kTile, columns - j), tile_mask,
+                              to + place, to_stride);
+      }
+    }
+  }
 }
 
 }  // namespace unfold::kernels
