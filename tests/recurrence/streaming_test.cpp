@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "base/threads.h"
 #include "count_allocations.h"
 #include "recurrence/check/check.h"
 #include "unfold/error.h"
@@ -134,6 +135,19 @@ TEST_P(Streaming, AllocatesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Cells, Streaming, testing::ValuesIn(shipped_cells()),
                          [](const auto& cell) { return cell.param; });
+
+/// 300 units: a matrix of 1.4 MB.
+TEST(RecurrenceStream, ThreadsThatShareALargeMatrixAllocateNothing) {
+  const int before = thread_count();
+  set_thread_count(2);
+  const Recurrence recurrence(Cell::load("lstm"), {1, 300, 0});
+  RecurrenceStream stream(recurrence);
+  stream.step();
+  const long allocated = allocations;
+  stream.step();
+  EXPECT_EQ(allocations, allocated);
+  set_thread_count(before);
+}
 
 TEST(RecurrenceStream, SeesNewParametersAfterRefresh) {
   Case of("gru", Kind::kEmbedded);

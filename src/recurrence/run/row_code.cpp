@@ -62,13 +62,14 @@ void RowCode::prepare(RowScratch& scratch) const {
 
 void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, RowScratch& scratch) const {
   float** pointers = scratch.pointers_.data();
-  for (std::size_t i = 0; i < memory.size(); ++i) scratch.ahead_[i] = rows > 1 ? distance_ahead(memory, i) : 0;
+  for (std::size_t i = 0; i < memory.size() && rows > 1; ++i) scratch.ahead_[i] = distance_ahead(memory, i);
   for (Index row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].first + row * memory[i].stride;
+    const std::span<const Index> ahead = row + 1 < rows ? scratch.ahead_ : std::span<const Index>();
     if (steps_.empty())
-      kernels::run_map_program(blocks_, pointers, scratch.ahead_, width);
+      kernels::run_map_program(blocks_, pointers, memory_, ahead, width);
     else
-      run_whole_rows(pointers, row + 1 < rows ? scratch.ahead_ : std::span<const Index>());
+      run_whole_rows(pointers, ahead);
   }
 }
 

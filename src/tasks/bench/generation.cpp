@@ -12,7 +12,7 @@ namespace unfold {
 namespace {
 
 /// Tokens of a text: so many that its beginning does not count.
-constexpr Index kTokens = 64;
+constexpr Index kTokens = 1024;
 
 /// Any characters: as many as the model has symbols.
 Vocabulary vocabulary_of(Index symbols) {

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "tensor/kernels/bfloat16.h"
+#include "tensor/kernels/columns.h"
 #include "unfold/precision.h"
 #include "unfold/tensor.h"
 
@@ -42,11 +43,6 @@ void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, fl
 
 /// Whether the bits of a row of C do not depend on how many rows are multiplied at once: so on processors with AVX-512.
 bool rows_are_independent();
-
-/// Columns [first, last) of B and C.
-struct Columns {
-  Index first = 0, last = 0;
-};
 
 /// Where columns of a packed matrix may be taken apart: at multiples of this.
 inline constexpr Index kColumnBlock = 64;

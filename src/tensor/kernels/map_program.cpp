@@ -49,17 +49,16 @@ HWY_INLINE void run_steps(std::span<const MapStep> steps, float* const* pointers
   }
 }
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size) {
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index> ahead,
+                     Index size) {
   for (; size > 0; size -= kMapBlock) {
     const Index count = std::min(size, kMapBlock);
     for (std::size_t i = 0; i < ahead.size(); ++i) {
       if (ahead[i] != 0) bring_near(pointers[i] + ahead[i], count);
     }
-    if (count == kMapBlock)
-      run_steps(steps, pointers, WholeBlock());
-    else
-      run_steps(steps, pointers, PartOfBlock{count});
-    for (std::size_t i = 0; i < ahead.size(); ++i) pointers[i] += count;
+    if (count < kMapBlock) return run_steps(steps, pointers, PartOfBlock{count});
+    run_steps(steps, pointers, WholeBlock());
+    for (Index i = 0; i < rows; ++i) pointers[i] += kMapBlock;
   }
 }
 
@@ -72,22 +71,23 @@ namespace unfold::kernels {
 
 HWY_EXPORT(run_map_program);
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size) {
-  if (naive_kernels()) return naive::run_map_program(steps, pointers, ahead, size);
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index> ahead,
+                     Index size) {
+  if (naive_kernels()) return naive::run_map_program(steps, pointers, rows, ahead, size);
   limit_instruction_set();
-  HWY_DYNAMIC_DISPATCH(run_map_program)(steps, pointers, ahead, size);
+  HWY_DYNAMIC_DISPATCH(run_map_program)(steps, pointers, rows, ahead, size);
 }
 
 namespace naive {
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size) {
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index>, Index size) {
   for (Index begin = 0; begin < size; begin += kMapBlock) {
     const Index count = std::min(kMapBlock, size - begin);
     for (const MapStep& step : steps) {
       const MapKernel map = naive_map_kernel(step.function);
       map(pointers[step.destination], pointers[step.a], pointers[step.b], pointers[step.c], count);
     }
-    for (std::size_t i = 0; i < ahead.size(); ++i) pointers[i] += count;
+    for (Index i = 0; i < rows; ++i) pointers[i] += count;
   }
 }
 

@@ -21,13 +21,14 @@ struct MapStep {
 /// Elements of a scratch operand.
 inline constexpr Index kMapBlock = 64;
 
-/// Runs the steps one after another for elements [0, size). Of `pointers` the first, as many as `ahead` has, point to
-/// rows of `size` elements; the others to kMapBlock elements each, which hold constants or what a step leaves to a
-/// later one of the same block. Moves the pointers to rows to their ends. A step's destination may be one of its
+/// Runs the steps one after another for elements [0, size). Of `pointers` the first `rows` point to rows of `size`
+/// elements; the others to kMapBlock elements each, which hold constants or what a step leaves to a later one of the
+/// same block. Where the pointers to rows point afterwards is not said. A step's destination may be one of its
 /// operands; an element's result does not depend on its place or on size. What lies `ahead[i]` elements behind the
-/// elements of row i is brought near, for the next call, unless that is 0: there are more rows than the processor
-/// follows by itself.
-void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size);
+/// elements of row i is brought near, for the next call, unless that is 0 or `ahead` is empty: there are more rows than
+/// the processor follows by itself.
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index> ahead,
+                     Index size);
 
 /// Brings `count` elements near, for reading or writing soon.
 inline void bring_near(const float* row, Index count) {
@@ -37,7 +38,8 @@ inline void bring_near(const float* row, Index count) {
 
 namespace naive {
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, std::span<const Index> ahead, Index size);
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index> ahead,
+                     Index size);
 
 }  // namespace naive
 

@@ -122,14 +122,14 @@ std::int64_t whole_sum(const std::vector<std::int16_t>& q, const RowMatrix& b, I
 
 }  // namespace
 
-void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, float* y, Index y_stride,
-                   bool accumulate) {
+void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, Columns columns, float* y,
+                   Index y_stride, bool accumulate) {
   std::vector<std::int16_t> q(static_cast<std::size_t>(b.k()));
   for (Index i = 0; i < rows; ++i) {
     const float* row = x + i * x_stride;
     const bool whole = b.format() == WeightFormat::kInt8;
     const float unit = whole ? quantise_row(row, b.k(), RowMatrix::activation_limit(b.k()), q.data()) : 0.0F;
-    for (Index j = 0; j < b.n(); ++j) {
+    for (Index j = columns.first; j < columns.last; ++j) {
       float sum = 0;
       if (whole) {
         sum = static_cast<float>(whole_sum(q, b, j)) * (unit * b.scales()[j]);

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <type_traits>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
@@ -15,6 +17,8 @@
 // After foreach_target.h:
 #include <hwy/highway.h>
 
+#include "base/threads.h"
+#include "base/tiles.h"
 #include "tensor/kernels/choice.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -42,7 +46,7 @@ constexpr Index kLanes = static_cast<Index>(hn::MaxLanes(Floats()));
 constexpr int kSums = HWY_TARGET <= HWY_AVX3 ? 16 : 8;
 constexpr Index kRowBlock = 4;
 
-/// What a block of rows reads, and where its sums go: sums[row * kPanel + column].
+/// What a block of rows reads, and where its sums go: to[row * stride + column], or are added.
 struct Block {
   const float* x;             // floats of row 0, or
   const std::int16_t* whole;  // its whole numbers
@@ -51,8 +55,15 @@ struct Block {
   const std::byte* weights;  // of the panel
   Index step;                // bytes from one row of the panel to the next
   Index vector;              // where the block begins, in vectors of weights
-  float* sums;
+  float* to;
+  Index stride;
+  bool accumulate;
 };
+
+HWY_INLINE void put(const Block& block, int row, Index column, hn::Vec<Floats> sum) {
+  float* to = block.to + row * block.stride + column;
+  hn::StoreU(block.accumulate ? hn::Add(hn::LoadU(Floats(), to), sum) : sum, Floats(), to);
+}
 
 // Each format's kernel does kVectors vectors of weights, kColumns columns each, for kRows rows.
 
@@ -79,8 +90,7 @@ struct F32 {
       }
     }
     for (int r = 0; r < kRows; ++r) {
-      float* to = block.sums + r * RowMatrix::kPanel + block.vector * kLanes;
-      for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[r][v], d, to + v * kLanes);
+      for (int v = 0; v < kVectors; ++v) put(block, r, (block.vector + v) * kLanes, sums[r][v]);
     }
   }
 };
@@ -121,9 +131,8 @@ struct Bf16 {
     }
     for (int r = 0; r < kRows; ++r) {
       for (int v = 0; v < kVectors; ++v) {
-        float* sums = block.sums + r * RowMatrix::kPanel + column(block.vector + v);
-        hn::StoreU(low[r][v], d, sums);
-        hn::StoreU(high[r][v], d, sums + 16);
+        put(block, r, column(block.vector + v), low[r][v]);
+        put(block, r, column(block.vector + v) + 16, high[r][v]);
       }
     }
   }
@@ -163,8 +172,7 @@ struct Int8 {
     for (int r = 0; r < kRows; ++r) {
       for (int v = 0; v < kVectors; ++v) {
         const auto whole = hn::RearrangeToOddPlusEven(sums[r][v], others[r][v]);
-        hn::StoreU(hn::ConvertTo(Floats(), whole), Floats(),
-                   block.sums + r * RowMatrix::kPanel + (block.vector + v) * kLanes);
+        put(block, r, (block.vector + v) * kLanes, hn::ConvertTo(Floats(), whole));
       }
     }
   }
@@ -198,14 +206,16 @@ void finish(const float* sums, Index count, const float* scales, float unit, flo
 
 template <class Format, int kRows>
 void multiply_block(const float* x, Index x_stride, const std::int16_t* whole, Index whole_stride, const float* units,
-                    const RowMatrix& b, float* y, Index y_stride, bool accumulate) {
+                    const RowMatrix& b, Columns columns, float* y, Index y_stride, bool accumulate) {
   constexpr int kVectors = std::min(8, kSums / kRows) / Format::kSumsPerVector;
   HWY_ALIGN float sums[kRows * RowMatrix::kPanel];
-  const bool is_whole = b.format() == WeightFormat::kInt8;
-  for (Index first = 0; first < b.n(); first += RowMatrix::kPanel) {
+  constexpr bool is_whole = std::is_same_v<Format, Int8>;
+  for (Index first = columns.first; first < columns.last; first += RowMatrix::kPanel) {
     const Index number = first / RowMatrix::kPanel;
     const Index width = b.width(number);
     const Index step = width * Format::kBytes / Format::kColumns / (is_whole ? 2 : 1);
+    const Index count = std::min(RowMatrix::kPanel, columns.last - first);
+    const bool is_done = !is_whole && count == width;  // with sums, which may then go where they belong
     const Block block = {.x = x,
                          .whole = whole,
                          .x_stride = is_whole ? whole_stride : x_stride,
@@ -213,49 +223,54 @@ void multiply_block(const float* x, Index x_stride, const std::int16_t* whole, I
                          .weights = b.panel(number),
                          .step = step,
                          .vector = 0,
-                         .sums = sums};
+                         .to = is_done ? y + first : sums,
+                         .stride = is_done ? y_stride : RowMatrix::kPanel,
+                         .accumulate = is_done && accumulate};
     run_panel<Format, kRows, kVectors>(block, width / Format::kColumns);
-    const Index columns = std::min(RowMatrix::kPanel, b.n() - first);
-    for (Index r = 0; r < kRows; ++r) {
-      finish(sums + r * RowMatrix::kPanel, columns, is_whole ? b.scales() + first : nullptr, units[r],
+    for (Index r = 0; r < kRows && !is_done; ++r) {
+      finish(sums + r * RowMatrix::kPanel, count, is_whole ? b.scales() + first : nullptr, units[r],
              y + r * y_stride + first, accumulate);
     }
   }
 }
 
+/// Of the calling thread.
+std::int16_t* whole_numbers(Index count) {
+  thread_local std::vector<std::int16_t> memory;
+  if (static_cast<Index>(memory.size()) < count) memory.resize(static_cast<std::size_t>(count));
+  return memory.data();
+}
+
 template <class Format>
-void multiply_rows_of(const float* x, Index x_stride, Index rows, const RowMatrix& b, float* y, Index y_stride,
-                      bool accumulate) {
-  thread_local std::vector<std::int16_t> whole;
+void multiply_rows_of(const float* x, Index x_stride, Index rows, const RowMatrix& b, Columns columns, float* y,
+                      Index y_stride, bool accumulate) {
   const Index whole_stride = b.k() + b.k() % 2;
-  const bool is_whole = b.format() == WeightFormat::kInt8;
-  if (is_whole && static_cast<Index>(whole.size()) < kRowBlock * whole_stride) {
-    whole.resize(static_cast<std::size_t>(kRowBlock * whole_stride));
-  }
+  constexpr bool is_whole = std::is_same_v<Format, Int8>;
+  std::int16_t* const whole = is_whole ? whole_numbers(kRowBlock * whole_stride) : nullptr;
   float units[kRowBlock] = {1, 1, 1, 1};
   while (rows > 0) {
     const Index block = rows >= kRowBlock ? kRowBlock : rows >= 2 ? 2 : 1;
     for (Index r = 0; is_whole && r < block; ++r) {
-      std::int16_t* q = whole.data() + r * whole_stride;
+      std::int16_t* q = whole + r * whole_stride;
       units[r] = kernels::quantise_row(x + r * x_stride, b.k(), RowMatrix::activation_limit(b.k()), q);
       q[whole_stride - 1] = b.k() % 2 == 1 ? std::int16_t{0} : q[whole_stride - 1];
     }
     const auto run = block == kRowBlock ? multiply_block<Format, 4>
                      : block == 2       ? multiply_block<Format, 2>
                                         : multiply_block<Format, 1>;
-    run(x, x_stride, whole.data(), whole_stride, units, b, y, y_stride, accumulate);
+    run(x, x_stride, whole, whole_stride, units, b, columns, y, y_stride, accumulate);
     x += block * x_stride;
     y += block * y_stride;
     rows -= block;
   }
 }
 
-void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, float* y, Index y_stride,
-                   bool accumulate) {
+void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, Columns columns, float* y,
+                   Index y_stride, bool accumulate) {
   switch (b.format()) {
-    case WeightFormat::kF32: return multiply_rows_of<F32>(x, x_stride, rows, b, y, y_stride, accumulate);
-    case WeightFormat::kBf16: return multiply_rows_of<Bf16>(x, x_stride, rows, b, y, y_stride, accumulate);
-    case WeightFormat::kInt8: return multiply_rows_of<Int8>(x, x_stride, rows, b, y, y_stride, accumulate);
+    case WeightFormat::kF32: return multiply_rows_of<F32>(x, x_stride, rows, b, columns, y, y_stride, accumulate);
+    case WeightFormat::kBf16: return multiply_rows_of<Bf16>(x, x_stride, rows, b, columns, y, y_stride, accumulate);
+    case WeightFormat::kInt8: return multiply_rows_of<Int8>(x, x_stride, rows, b, columns, y, y_stride, accumulate);
   }
 }
 
@@ -300,11 +315,36 @@ namespace unfold::kernels {
 HWY_EXPORT(multiply_rows);
 HWY_EXPORT(quantise_row);
 
+namespace {
+
+/// Work of a product, bytes times rows, from which on a second thread saves more than it takes to ask it.
+constexpr Index kSharedBytes = Index{1} << 18;
+
+/// Parts into which a product's panels are divided.
+Index parts_of(Index rows, const RowMatrix& b) {
+  if (b.bytes() * rows < kSharedBytes) return 1;
+  return std::min(Index{threads_here()}, ceil_divide(b.n(), RowMatrix::kPanel));
+}
+
+}  // namespace
+
+void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, Columns columns, float* y,
+                   Index y_stride, bool accumulate) {
+  if (naive_kernels()) return naive::multiply_rows(x, x_stride, rows, b, columns, y, y_stride, accumulate);
+  limit_instruction_set();
+  HWY_DYNAMIC_DISPATCH(multiply_rows)(x, x_stride, rows, b, columns, y, y_stride, accumulate);
+}
+
 void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, float* y, Index y_stride,
                    bool accumulate) {
-  if (naive_kernels()) return naive::multiply_rows(x, x_stride, rows, b, y, y_stride, accumulate);
-  limit_instruction_set();
-  HWY_DYNAMIC_DISPATCH(multiply_rows)(x, x_stride, rows, b, y, y_stride, accumulate);
+  const Index parts = parts_of(rows, b);
+  if (parts == 1) return multiply_rows(x, x_stride, rows, b, {0, b.n()}, y, y_stride, accumulate);
+  const Index panels = ceil_divide(b.n(), RowMatrix::kPanel);
+  const auto bound = [&](Index part) { return std::min(b.n(), panels * part / parts * RowMatrix::kPanel); };
+  const auto multiply = [&](Index part) {
+    multiply_rows(x, x_stride, rows, b, {bound(part), bound(part + 1)}, y, y_stride, accumulate);
+  };
+  parallel(parts, std::ref(multiply));  // by reference, so that nothing is allocated
 }
 
 float quantise_row(const float* x, Index count, int limit, std::int16_t* q) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 
+#include "tensor/kernels/columns.h"
 #include "tensor/kernels/weight_format.h"
 #include "unfold/tensor.h"
 
@@ -56,10 +57,15 @@ class RowMatrix {
 
 /// Y [rows, N] = X [rows, K] B, or Y += X B. Strides in elements. Sums over K run in order, one per column, so that a
 /// row's result depends neither on the other rows nor on their number. In float32; beside kInt8 weights each row of X
-/// is rounded to whole numbers of activation_limit(K) at its largest element and the sum is exact. Runs on the calling
-/// thread; the first call of a thread may allocate for kInt8.
+/// is rounded to whole numbers of activation_limit(K) at its largest element and the sum is exact. Threads share the
+/// panels of a large matrix; no number of them changes a bit. The first call of a thread may allocate for kInt8.
 void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, float* y, Index y_stride,
                    bool accumulate);
+
+/// Some columns of the same, on the calling thread; the others are left as they are. `columns` are whole panels, and
+/// `y` points to column 0.
+void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, Columns columns, float* y,
+                   Index y_stride, bool accumulate);
 
 /// The nearest whole numbers to x * limit / (largest magnitude of x), to q [count]; returns the size of a whole number,
 /// which is NaN where an element is not finite.
@@ -67,8 +73,8 @@ float quantise_row(const float* x, Index count, int limit, std::int16_t* q);
 
 namespace naive {
 
-void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, float* y, Index y_stride,
-                   bool accumulate);
+void multiply_rows(const float* x, Index x_stride, Index rows, const RowMatrix& b, Columns columns, float* y,
+                   Index y_stride, bool accumulate);
 float quantise_row(const float* x, Index count, int limit, std::int16_t* q);
 
 }  // namespace naive

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/threads.h"
 #include "kernel_test.h"
 
 namespace unfold::kernels {
@@ -35,7 +36,7 @@ void check(Index rows, const RowMatrix& b, bool accumulate) {
   std::copy_n(y.data(), y.count(), twin.data());
   const std::vector<float> before(y.data(), y.data() + y.count());
   multiply_rows(x.data(), x_stride, rows, b, y.data(), y_stride, accumulate);
-  naive::multiply_rows(x.data(), x_stride, rows, b, twin.data(), y_stride, accumulate);
+  naive::multiply_rows(x.data(), x_stride, rows, b, {0, b.n()}, twin.data(), y_stride, accumulate);
   double worst = 0, worst_twin = 0;
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < y_stride; ++j) {
@@ -84,6 +85,44 @@ TEST(RowProduct, ARowDoesNotDependOnTheOthers) {
       }
     });
   }
+}
+
+TEST(RowProduct, ColumnsAreThoseOfTheWhole) {
+  const Index k = 17, n = 300, panel = RowMatrix::kPanel;
+  Guarded x(5 * k), whole(5 * n), some(5 * n);
+  fill_random(x.data(), x.count(), 4);
+  for (const WeightFormat format : kFormats) {
+    const RowMatrix b = matrix(k, n, format);
+    for_each_instruction_set([&] {
+      multiply_rows(x.data(), k, 5, b, whole.data(), n, false);
+      for (const Columns columns : {Columns{0, panel}, Columns{panel, 2 * panel}, Columns{panel, n}}) {
+        std::fill_n(some.data(), some.count(), -7.0F);
+        multiply_rows(x.data(), k, 5, b, columns, some.data(), n, false);
+        for (Index i = 0; i < some.count(); ++i) {
+          const bool inside = i % n >= columns.first && i % n < columns.last;
+          ASSERT_EQ(some[i], inside ? whole[i] : -7.0F) << i;
+        }
+      }
+    });
+  }
+}
+
+TEST(RowProduct, ThreadsShareALargeMatrixAndChangeNoBit) {
+  const Index k = 513, n = 1003, rows = 3;
+  Guarded x(rows * k), alone(rows * n), shared(rows * n);
+  fill_random(x.data(), x.count(), 4);
+  const int before = thread_count();
+  for (const WeightFormat format : kFormats) {
+    const RowMatrix b = matrix(k, n, format);
+    multiply_rows(x.data(), k, rows, b, {0, n}, alone.data(), n, false);
+    for (const int threads : {1, 2, 3, 16}) {
+      set_thread_count(threads);
+      std::fill_n(shared.data(), shared.count(), -7.0F);
+      multiply_rows(x.data(), k, rows, b, shared.data(), n, false);
+      for (Index i = 0; i < shared.count(); ++i) EXPECT_EQ(shared[i], alone[i]) << threads << " threads, " << i;
+    }
+  }
+  set_thread_count(before);
 }
 
 TEST(RowProduct, KeepsWeightsOnTheirGrid) {
