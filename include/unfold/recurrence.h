@@ -145,7 +145,8 @@ struct PlanCost {
   Index kept = 0;                      // values kept for backward, per row
   double buffer_bytes = 0;             // of memory for values, kept or passing
   double backward_bytes = 0;           // of these, what is there in the backward pass only
-  double output_bytes = 0;             // of the output [N, F], beside them
+  double output_bytes = 0;             // of the output [N, F]
+  bool copies_output = false;          // beside them; otherwise it is one of them
   double step_bytes = 0;               // of parameters, that one step of one row reads
   std::vector<Product> products = {};  // shapes of the executed products, each once
 };
@@ -175,6 +176,8 @@ struct ForwardArguments {
   Mode mode = Mode::kEvaluation;
   MaskKeys keys;
   bool keep_for_backward = false;
+  /// Whether the output may lie where backward reads it: a copy less, for callers that do not write into it before.
+  bool share_output = false;
 };
 
 /// What a forward run returns, and what its backward run reads.

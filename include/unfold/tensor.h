@@ -33,7 +33,7 @@ class Shape {
   std::vector<Index> extents_;
 };
 
-/// An array that owns its memory. Copying copies the elements.
+/// An array that owns its memory, alone or with others that share it. Copying copies the elements.
 template <class Real>
 class BasicTensor {
  public:
@@ -51,6 +51,12 @@ class BasicTensor {
   /// As BasicTensor(shape) but the elements are not set; for buffers that are written before they are read.
   static BasicTensor uninitialised(Shape shape);
 
+  /// The elements of `whole` from number `first` on, not copied: for reading, unless both owners want to see what
+  /// either writes. The memory lives as long as any owner. Throws ContractError where `whole` has fewer elements.
+  static BasicTensor shared_part(const BasicTensor& whole, Index first, Shape shape);
+  /// Whether another tensor shares the memory.
+  bool is_shared() const;
+
   const Shape& shape() const { return shape_; }
   Index count() const { return count_; }
   Real* data() { return data_.get(); }
@@ -63,11 +69,15 @@ class BasicTensor {
 
  private:
   struct Free {
-    void operator()(Real* memory) const;
+    void* block = nullptr;  // what take_storage gave
+    void operator()(Real*) const;
   };
+  using Memory = std::unique_ptr<Real[], Free>;
+  static Memory allocate(Index count);
+
   Shape shape_{0};
   Index count_ = 0;
-  std::unique_ptr<Real[], Free> data_;
+  Memory data_;
 };
 
 using Tensor = BasicTensor<float>;

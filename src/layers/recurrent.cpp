@@ -117,6 +117,7 @@ std::vector<RecurrentResult> recurrent(Tape& tape, std::span<const Unfolding> un
   std::vector<ForwardResult> forward(all.size());
   run_each(all.size(), [&](std::size_t i) {
     all[i].arguments.keep_for_backward = keep_for_backward;
+    all[i].arguments.share_output = true;  // values on a tape are not written
     forward[i] = all[i].run.recurrence->forward(all[i].arguments);
   });
   std::vector<Tensor> outputs;

@@ -40,7 +40,7 @@ double LanguageModel::training_bytes() const {
   double kept = 0;
   double passing = 0;  // in the layer that needs most: buffers of backward, matrices packed for products
   for (const PlanCost& layer : layers) {
-    kept += layer.buffer_bytes - layer.backward_bytes + layer.output_bytes;
+    kept += layer.buffer_bytes - layer.backward_bytes + (layer.copies_output ? layer.output_bytes : 0);
     passing = std::max(passing, layer.backward_bytes + layer.step_bytes);
   }
   const double output_gradient = layers.back().output_bytes;
@@ -65,6 +65,7 @@ LanguageModel::Loss LanguageModel::loss(Tape& tape, const TokenBatch& batch, con
                                         std::uint64_t training_step) {
   Implementation& network = *implementation_;
   network.expect_inputs(batch.unrolling, batch.inputs);
+  network.stream.reset();  // its packed weights are about to be old, and as large as the model
   Implementation::Run run = network.run(tape, batch, state, Mode::kTraining, network.keys(training_step));
   Loss loss;
   const double smoothing = options().penalties.label_smoothing;

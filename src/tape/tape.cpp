@@ -119,7 +119,8 @@ Tensor Tape::consume(Variable variable) {
   Slot& slot = at(variable);
   if (slot.consumed) throw ContractError("the value of this variable was consumed by another operation");
   slot.consumed = true;
-  return std::move(slot.value);
+  Tensor value = std::move(slot.value);
+  return value.is_shared() ? Tensor(value) : std::move(value);
 }
 
 void Tape::backward(Variable loss) {

@@ -1,6 +1,7 @@
 #include "tensor/storage.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
@@ -15,8 +16,18 @@
 namespace unfold {
 namespace {
 
-/// One cache line, and the widest vector register. The first line of a block holds its size, the tensor lies behind.
+/// One cache line, and the widest vector register. The first line of a block says what it is, the tensor lies behind.
 constexpr std::size_t kAlignment = 64;
+
+struct Header {
+  std::size_t size;
+  std::atomic<int> owners;
+};
+
+Header& header_of(void* memory) noexcept {
+  return *reinterpret_cast<Header*>(static_cast<std::byte*>(memory) - kAlignment);
+}
+
 /// Smaller blocks are left to the C library, which keeps them itself.
 constexpr std::size_t kLarge = 64 * 1024;
 
@@ -156,17 +167,22 @@ void* take_storage(std::size_t bytes) {
   const std::size_t size = block_size(bytes);
   void* block = size >= kLarge ? store().take(size) : ask_system(size);
   if (block == nullptr) throw std::bad_alloc();
-  *static_cast<std::size_t*>(block) = size;
+  new (block) Header{size, 1};
   return static_cast<std::byte*>(block) + kAlignment;
 }
 
 void return_storage(void* memory) noexcept {
   if (memory == nullptr) return;
-  void* block = static_cast<std::byte*>(memory) - kAlignment;
-  const std::size_t size = *static_cast<std::size_t*>(block);
-  if (size >= kLarge) return store().give_back(block, size);
-  std::free(block);
+  Header& header = header_of(memory);
+  if (header.owners.fetch_sub(1) > 1) return;
+  const std::size_t size = header.size;
+  if (size >= kLarge) return store().give_back(&header, size);
+  std::free(&header);
 }
+
+void share_storage(void* memory) noexcept { header_of(memory).owners.fetch_add(1); }
+
+bool is_shared_storage(const void* memory) noexcept { return header_of(const_cast<void*>(memory)).owners.load() > 1; }
 
 StorageUse storage_use() { return store().use(); }
 

@@ -16,8 +16,12 @@ struct StorageUse {
 
 /// Uninitialised memory of at least `bytes` > 0, aligned to 64 bytes. Throws std::bad_alloc. Thread-safe.
 void* take_storage(std::size_t bytes);
-/// What take_storage gave, or null.
+/// What take_storage gave, or null. It is free when all its owners have returned it.
 void return_storage(void* memory) noexcept;
+/// Makes the caller one more owner of what take_storage gave. Thread-safe.
+void share_storage(void* memory) noexcept;
+/// Whether it has more than one owner.
+bool is_shared_storage(const void* memory) noexcept;
 
 /// Gives a container memory of the same kind.
 template <class Element>

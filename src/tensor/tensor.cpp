@@ -13,16 +13,6 @@
 
 namespace unfold {
 
-namespace {
-
-template <class Real>
-Real* allocate(Index count) {
-  if (count == 0) return nullptr;
-  return static_cast<Real*>(take_storage(static_cast<std::size_t>(count) * sizeof(Real)));
-}
-
-}  // namespace
-
 Index Shape::operator[](Index axis) const {
   const Index position = axis < 0 ? axis + rank() : axis;
   if (position < 0 || position >= rank()) {
@@ -49,12 +39,40 @@ Index Shape::count() const {
 std::string Shape::text() const { return fmt::format("[{}]", fmt::join(extents_, ", ")); }
 
 template <class Real>
+typename BasicTensor<Real>::Memory BasicTensor<Real>::allocate(Index count) {
+  if (count == 0) return nullptr;
+  void* block = take_storage(static_cast<std::size_t>(count) * sizeof(Real));
+  return Memory(static_cast<Real*>(block), Free{block});
+}
+
+template <class Real>
 BasicTensor<Real> BasicTensor<Real>::uninitialised(Shape shape) {
   BasicTensor tensor;
   tensor.count_ = shape.count();
-  tensor.data_.reset(allocate<Real>(tensor.count_));
+  tensor.data_ = allocate(tensor.count_);
   tensor.shape_ = std::move(shape);
   return tensor;
+}
+
+template <class Real>
+BasicTensor<Real> BasicTensor<Real>::shared_part(const BasicTensor& whole, Index first, Shape shape) {
+  BasicTensor tensor;
+  tensor.count_ = shape.count();
+  tensor.shape_ = std::move(shape);
+  if (first < 0 || first + tensor.count_ > whole.count_) {
+    throw ContractError(fmt::format("a part of shape {} from element {} on does not lie in a tensor of {} elements",
+                                    tensor.shape_.text(), first, whole.count_));
+  }
+  if (tensor.count_ == 0) return tensor;
+  void* block = whole.data_.get_deleter().block;
+  share_storage(block);
+  tensor.data_ = Memory(whole.data_.get() + first, Free{block});
+  return tensor;
+}
+
+template <class Real>
+bool BasicTensor<Real>::is_shared() const {
+  return data_ != nullptr && is_shared_storage(data_.get_deleter().block);
 }
 
 template <class Real>
@@ -80,7 +98,7 @@ BasicTensor<Real>::BasicTensor(const BasicTensor& other) : BasicTensor(uninitial
 template <class Real>
 BasicTensor<Real>& BasicTensor<Real>::operator=(const BasicTensor& other) {
   if (this == &other) return *this;
-  if (count_ != other.count_) data_.reset(allocate<Real>(other.count_));
+  if (count_ != other.count_ || is_shared()) data_ = allocate(other.count_);
   shape_ = other.shape_;
   count_ = other.count_;
   std::copy(other.data(), other.data() + other.count_, data());
@@ -108,8 +126,8 @@ void BasicTensor<Real>::fill(Real value) {
 }
 
 template <class Real>
-void BasicTensor<Real>::Free::operator()(Real* memory) const {
-  return_storage(memory);
+void BasicTensor<Real>::Free::operator()(Real*) const {
+  return_storage(block);
 }
 
 template class BasicTensor<float>;

@@ -71,7 +71,7 @@ class Sitting {
   }
 
   Reason validate() {
-    measured_ = trainee_.validate();
+    between_steps([&] { measured_ = trainee_.validate(); });
     if (!std::isfinite(measured_->nats)) return "the validation loss is not a finite number";
     counters_.train_nats = counters_.since_validation.nats();
     counters_.since_validation = {};
@@ -79,8 +79,7 @@ class Sitting {
     if (!counters_.best || measured_->better_than(*counters_.best)) {
       counters_.best = measured_;
       counters_.valid_step = counters_.step;
-      release_kept_storage();
-      trainee_.save_model(run_.model());
+      between_steps([&] { trainee_.save_model(run_.model()); });
     }
     trainee_.heed(counters_);
     return std::nullopt;
@@ -108,10 +107,17 @@ class Sitting {
   /// The state to which a divergence returns. Kept at validations alone: it may not depend on time.
   void keep() { write_checkpoint(run_.rollback()); }
 
-  /// What is written is copied first: what steps leave to each other makes room for that.
   void write_checkpoint(const std::filesystem::path& path) {
+    between_steps([&] { trainee_.save(path, now()); });
+  }
+
+  /// Other work has tensors of other sizes, and what is written is copied first: what steps leave to each other makes
+  /// room for that, and that for the next step.
+  template <class Work>
+  void between_steps(const Work& work) {
     release_kept_storage();
-    trainee_.save(path, now());
+    work();
+    release_kept_storage();
   }
 
   void save() {

@@ -26,11 +26,13 @@ std::vector<std::int32_t> some_tokens(Index count, Index symbols) {
 struct Bits {
   std::vector<float> output;
   std::vector<std::vector<float>> gradients;
+  bool is_shared = false;
   bool operator==(const Bits&) const = default;
 };
 
-/// One training step of a dropped-out cell on `threads` threads.
-Bits run(const std::string& cell, int threads, Precision precision) {
+/// One training step of a dropped-out cell on `threads` threads. An output that is not shared is overwritten before
+/// backward.
+Bits run(const std::string& cell, int threads, Precision precision, bool share_output = false) {
   set_thread_count(threads);
   Workload workload = tokens_of(50, 9);
   workload.precision = precision;
@@ -53,11 +55,15 @@ Bits run(const std::string& cell, int threads, Precision precision) {
   arguments.mode = Mode::kTraining;
   arguments.keys.seed = 9;
   arguments.keep_for_backward = true;
+  arguments.share_output = share_output;
   ForwardResult forward = recurrence.forward(arguments);
   Bits bits;
+  bits.is_shared = forward.output.is_shared();
   bits.output.assign(forward.output.values().begin(), forward.output.values().end());
+  const Tensor gradient = forward.output;
+  if (!share_output) forward.output.fill(7);
   BackwardArguments back;
-  back.output_gradient = &forward.output;
+  back.output_gradient = &gradient;
   recurrence.backward(forward.execution, back);
   for (const Parameter* parameter : recurrence.parameters()) {
     bits.gradients.emplace_back(parameter->gradient().values().begin(), parameter->gradient().values().end());
@@ -73,6 +79,17 @@ TEST(Recurrence, ThreadsChangeNoBit) {
       EXPECT_EQ(one, run(cell, 2, precision)) << cell;
       EXPECT_EQ(one, run(cell, 3, precision)) << cell;
     }
+  }
+}
+
+TEST(Recurrence, SharesItsOutputWhereItIsAskedTo) {
+  for (const std::string cell : {"lstm", "deep_output"}) {
+    SCOPED_TRACE(cell);
+    const Bits own = run(cell, 1, Precision::kFloat32), shared = run(cell, 1, Precision::kFloat32, true);
+    EXPECT_EQ(own.output, shared.output);
+    EXPECT_EQ(own.gradients, shared.gradients);
+    EXPECT_FALSE(own.is_shared);
+    EXPECT_EQ(shared.is_shared, cell == "lstm") << "the output of deep_output is no state";
   }
 }
 

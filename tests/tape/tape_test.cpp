@@ -88,6 +88,16 @@ TEST(Tape, BackwardStartsFromAScalar) {
   EXPECT_THROW(tape.backward(x, Tensor({3})), ContractError);
 }
 
+TEST(Tape, ConsumingASharedValueCopiesIt) {
+  const Tensor states(Shape{2}, std::vector<float>{3, 4});
+  Tape tape;
+  const Variable x = tape.leaf(Tensor(Shape{2}));
+  const Variable y = tape.record(Tensor::shared_part(states, 0, {2}), {x}, [](Tape&, const Tensor&) {});
+  Tensor consumed = tape.consume(y);
+  consumed.fill(7);
+  EXPECT_EQ(states[1], 4.0F);
+}
+
 TEST(Tape, AConsumedValueCannotBeRead) {
   Tape tape;
   const Variable x = tape.leaf(scalar(1));

@@ -80,6 +80,42 @@ TEST(Tensor, MayBeEmpty) {
   EXPECT_EQ(copy.shape(), (Shape{0, 5}));
 }
 
+TEST(Tensor, APartSharesMemoryAndOutlivesTheWhole) {
+  Tensor part;
+  {
+    Tensor whole(Shape{4, 2}, std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7});
+    EXPECT_FALSE(whole.is_shared());
+    part = Tensor::shared_part(whole, 2, {2, 2});
+    EXPECT_TRUE(whole.is_shared() && part.is_shared());
+    EXPECT_EQ(part.data(), whole.data() + 2);
+    whole[3] = 9;
+  }
+  EXPECT_FALSE(part.is_shared());
+  EXPECT_EQ(part.shape(), (Shape{2, 2}));
+  EXPECT_EQ(std::vector<float>(part.values().begin(), part.values().end()), (std::vector<float>{2, 9, 4, 5}));
+}
+
+TEST(Tensor, CopiesShareNothing) {
+  Tensor whole(Shape{3}, std::vector<float>{1, 2, 3});
+  Tensor part = Tensor::shared_part(whole, 0, {3});
+  Tensor copy = part;
+  copy[0] = 7;
+  part = Tensor(Shape{3}, std::vector<float>{4, 5, 6});  // another's elements now, not written into the whole
+  part[0] = 8;
+  EXPECT_EQ(whole[0], 1.0F);
+  part = Tensor::shared_part(whole, 0, {3});
+  part = copy;
+  EXPECT_EQ(whole[0], 1.0F);
+  EXPECT_FALSE(whole.is_shared());
+}
+
+TEST(Tensor, APartLiesInTheWhole) {
+  const Tensor whole(Shape{4});
+  EXPECT_THROW(Tensor::shared_part(whole, 1, {4}), ContractError);
+  EXPECT_THROW(Tensor::shared_part(whole, -1, {2}), ContractError);
+  EXPECT_EQ(Tensor::shared_part(whole, 4, {0, 3}).count(), 0);
+}
+
 TEST(Tensor, RefusesAWrongNumberOfValues) {
   const std::vector<float> values = {1, 2, 3};
   EXPECT_THROW(Tensor(Shape{2, 2}, values), ContractError);

@@ -187,6 +187,7 @@ PlanCost cost_of(const Plan& plan, const Graph& written) {
     if (buffer.begins == Pass::kBackward) cost.backward_bytes += bytes_of(plan, buffer);
   }
   cost.output_bytes = all_rows(plan) * static_cast<double>(plan.value(plan.flow.output).size) * sizeof(float);
+  cost.copies_output = !plan.is_next_state(plan.flow.output);
   cost.step_bytes = static_cast<double>(values_read_by_step(written, plan.workload)) * sizeof(float);
   cost.products = products_of(plan);
   return cost;

@@ -148,6 +148,10 @@ struct Plan {
   const Value& value(ValueId id) const { return flow[id]; }
   const Location& location(ValueId id) const { return locations[static_cast<std::size_t>(id)]; }
   const Buffer& buffer(ValueId id) const { return buffers[static_cast<std::size_t>(location(id).buffer)]; }
+  /// Whether a value is what a state becomes, so that its rows lie one after another behind the state's first.
+  bool is_next_state(ValueId id) const {
+    return location(id).buffer >= 0 && buffer(id).rows == Rows::kState && buffer(id).columns == value(id).size;
+  }
 };
 
 /// The steps of a place.

@@ -222,20 +222,14 @@ std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, con
   run_rows(plan_.forward.after, *memory);
   seconds_.outside += lap.seconds();
   if (arguments.keep_for_backward) weights_.release(Pass::kForward);  // a step of training is about to change them
-  collect_results(*memory, result);
+  collect_results(*memory, arguments.share_output, result);
   return memory;
 }
 
-void Executor::collect_results(Memory& memory, ForwardResult& result) const {
+void Executor::collect_results(Memory& memory, bool share_output, ForwardResult& result) const {
   const Unrolling& unrolling = memory.unrolling();
-  const Index size = plan_.value(plan_.flow.output).size;
-  result.output = Tensor::uninitialised({unrolling.rows(), size});
-  const Access output = memory.access(plan_.flow.output);
-  parallel(unrolling.steps(), [&](Index tick) {
-    for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
-      std::copy_n(memory.row(output, tick, p), size, result.output.data() + (unrolling.start(tick) + p) * size);
-    }
-  });
+  const bool shares = share_output && plan_.is_next_state(plan_.flow.output);
+  result.output = shares ? memory.shared_rows(plan_.flow.output) : memory.copied_rows(plan_.flow.output);
   for (std::size_t s = 0; s < graph_.states.size(); ++s) {
     const Index state_size = graph_.states[s].shape.count();
     const int number = plan_.state_buffers[s];

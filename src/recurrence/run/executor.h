@@ -48,7 +48,7 @@ class Executor {
   void look_up_rows(const ProductStep& step, Memory& memory) const;
   void add_matrix_gradient(const MatrixGradientStep& step, Memory& memory, const ParameterList& parameters) const;
   void add_vector_gradient(const VectorGradientStep& step, Memory& memory, const ParameterList& parameters) const;
-  void collect_results(Memory& memory, ForwardResult& result) const;
+  void collect_results(Memory& memory, bool share_output, ForwardResult& result) const;
   void send_final_gradient(Memory& memory, const CellState* final_gradient) const;
   Tensor input_gradient(std::size_t input, Memory& memory) const;
   Tensor given_gradient(std::size_t given, Memory& memory) const;

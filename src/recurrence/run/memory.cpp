@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/threads.h"
+
 namespace unfold::recurrence {
 
 Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters)
@@ -36,12 +38,25 @@ Tensor Memory::rows(ValueId id, bool take) {
   const auto owner = std::ranges::find_if(buffers_, [&](const Tensor& buffer) { return buffer.data() == where.base; });
   const bool is_whole = where.kind == Access::Kind::kTick && where.stride == size && owner != buffers_.end();
   if (take && is_whole) return std::move(*owner);
-  const MatrixRows all = matrix(id);
+  return copied_rows(id);
+}
+
+Tensor Memory::copied_rows(ValueId id) const {
+  const Access where = access(id);
+  const Index size = plan_.value(id).size;
   Tensor copy = Tensor::uninitialised({unrolling_.rows(), size});
-  for (Index row = 0; row < unrolling_.rows(); ++row) {
-    std::copy_n(all.data + row * all.stride, size, copy.data() + row * size);
-  }
+  parallel(unrolling_.steps(), [&](Index tick) {
+    for (Index position = 0; position < unrolling_.rows_at(tick); ++position) {
+      std::copy_n(row(where, tick, position), size, copy.data() + (unrolling_.start(tick) + position) * size);
+    }
+  });
   return copy;
+}
+
+Tensor Memory::shared_rows(ValueId next_state) const {
+  const Index size = plan_.value(next_state).size;
+  const Tensor& states = buffers_[at(plan_.location(next_state).buffer)];
+  return Tensor::shared_part(states, unrolling_.batch() * size, {unrolling_.rows(), size});
 }
 
 Access Memory::access(ValueId id) const {

@@ -50,6 +50,11 @@ class Memory {
   /// nothing else.
   Tensor rows(ValueId id, bool take);
 
+  /// All rows of a value, [N, size]; of a state's next value without copying them: their buffer lives as long as what
+  /// is returned.
+  Tensor copied_rows(ValueId id) const;
+  Tensor shared_rows(ValueId next_state) const;
+
   Access access(ValueId id) const;
   float* row(const Access& access, Index tick, Index position) const;
   /// The statistics that a parameter stores: [ticks, size].
