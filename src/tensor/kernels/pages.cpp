@@ -3,6 +3,8 @@
 // The address sanitizer watches over what the C library gives, not over pages.
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
 #include <sys/mman.h>
+
+#include <cstdint>
 #else
 #include <cstdlib>
 #endif
@@ -18,6 +20,13 @@ void* take_pages(std::size_t bytes) noexcept {
 
 void return_pages(void* pages, std::size_t bytes) noexcept { munmap(pages, bytes); }
 
+void prefer_large_pages(void* memory, std::size_t bytes) noexcept {
+  constexpr std::uintptr_t kPage = 4096;
+  const auto first = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t begin = (first + kPage - 1) / kPage * kPage, end = (first + bytes) / kPage * kPage;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+}
+
 #else
 
 void* take_pages(std::size_t bytes) noexcept {
@@ -26,6 +35,8 @@ void* take_pages(std::size_t bytes) noexcept {
 }
 
 void return_pages(void* pages, std::size_t) noexcept { std::free(pages); }
+
+void prefer_large_pages(void*, std::size_t) noexcept {}
 
 #endif
 

@@ -11,4 +11,8 @@ void* take_pages(std::size_t bytes) noexcept;
 /// What take_pages gave for `bytes`.
 void return_pages(void* pages, std::size_t bytes) noexcept;
 
+/// Asks for large pages behind memory that has not been written yet, where the system has them: what is read from end
+/// to end again and again then needs few addresses looked up. Does nothing elsewhere.
+void prefer_large_pages(void* memory, std::size_t bytes) noexcept;
+
 }  // namespace unfold::kernels

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tensor/kernels/bfloat16_naive.h"
+#include "tensor/kernels/pages.h"
 #include "tensor/kernels/row_product.h"
 #include "tensor/kernels/weight_format.h"
 
@@ -23,7 +24,9 @@ RowMatrix::RowMatrix(const float* b, Index k, Index n, Index stride, WeightForma
       rows_(format == WeightFormat::kInt8 ? round_up(k, 2) : k),
       format_(format),
       bytes_(rows_ * round_up(n, kGroup) * bytes_of(format)),
-      memory_({bytes_ / 4}) {
+      memory_(Tensor::uninitialised({bytes_ / 4})) {
+  prefer_large_pages(memory_.data(), static_cast<std::size_t>(bytes_));
+  memory_.fill(0);
   if (format == WeightFormat::kInt8) scales_ = Tensor({n}, scales);
   for (Index i = 0; i < k; ++i) {
     for (Index j = 0; j < n; ++j) put(i, j, b[i * stride + j]);
