@@ -65,7 +65,8 @@ void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, R
   for (std::size_t i = 0; i < memory.size() && rows > 1; ++i) scratch.ahead_[i] = distance_ahead(memory, i);
   for (Index row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].first + row * memory[i].stride;
-    const std::span<const Index> ahead = row + 1 < rows ? scratch.ahead_ : std::span<const Index>();
+    // Behind a tick's last row lies the first of the next.
+    const std::span<const Index> ahead = rows > 1 ? scratch.ahead_ : std::span<const Index>();
     if (steps_.empty())
       kernels::run_map_program(blocks_, pointers, memory_, ahead, width);
     else

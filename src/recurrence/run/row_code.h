@@ -56,7 +56,7 @@ class RowCode {
   };
 
   Place place(const Operand& operand) const;
-  /// `ahead`: of each operand in memory, elements to its next row; empty at the last one.
+  /// `ahead`: of each operand in memory, elements to its next row; empty where nothing is brought near.
   void run_whole_rows(float* const* pointers, std::span<const Index> ahead) const;
 
   int memory_ = 0;  // operands in memory
