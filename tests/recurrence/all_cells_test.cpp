@@ -12,6 +12,7 @@
 #include "recurrence/graph/split_concatenations.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "recurrence/run/executor.h"
+#include "tensor/kernels/map_program.h"
 
 namespace unfold::recurrence {
 namespace {
@@ -21,6 +22,9 @@ constexpr Sizes kSizes{kOddSizes.input, kOddSizes.hidden, kOddSizes.target};
 class AllCells : public testing::TestWithParam<std::string> {
  protected:
   Graph graph() const { return shipped_graph(GetParam()); }
+  Graph graph_of_hidden(Index hidden) const {
+    return build_graph(Cell::load(GetParam()).definition(), {kSizes.input, hidden, kSizes.target});
+  }
 
   bool has_kink() const {
     using kernels::Function;
@@ -57,6 +61,18 @@ TEST_P(AllCells, PlanEqualsNaive) {
             << describe(found) << " (kind " << static_cast<int>(kind) << ", B = " << lengths.size() << ")";
       }
     }
+  }
+}
+
+TEST_P(AllCells, PlanEqualsNaiveWhereRowsAreSeveralBlocks) {
+  CheckOptions options;
+  options.sizes = {kSizes.input, 2 * kernels::kMapBlock + 3, kSizes.target};
+  options.lengths = {2, 1, 2};
+  const Graph wide = graph_of_hidden(options.sizes.hidden);
+  // The error of a sum grows with the root of its terms.
+  const double longer = std::sqrt(static_cast<double>(options.sizes.hidden) / static_cast<double>(kSizes.hidden));
+  for (const Disagreement& found : check_plan(wide, options, InputValues::Kind::kDense)) {
+    EXPECT_LT(found.worst, longer * plan_tolerance(graph())) << describe(found);
   }
 }
 

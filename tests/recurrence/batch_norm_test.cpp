@@ -261,7 +261,7 @@ TEST(BatchNorm, OnlyTheTrainingPlanCouplesRowsAndItsStatisticsAreWorkedOnOncePer
   EXPECT_FALSE(evaluated.plan().couples_rows);
   Index square_roots = 0;
   for (const Program& program : trained.plan().programs) {
-    EXPECT_TRUE(program.chunked) << "the count of ticks, of size 1, is in a program of its own";
+    EXPECT_TRUE(program.is_one_sweep) << "the count of ticks, of size 1, is in a program of its own";
     for (const Instruction& instruction : program.code) {
       if (instruction.function != kernels::Function::kSqrt) continue;
       EXPECT_TRUE(program.per_tick);

@@ -93,8 +93,9 @@ std::string describe_program(const Plan& plan, const Program& program) {
     const bool mine = std::find(program.values.begin(), program.values.end(), id) != program.values.end();
     (mine ? writes : reads).push_back(id);
   }
-  return fmt::format("fused    {} instructions on rows of {}, {} registers; reads {}; writes {}", program.code.size(),
-                     program.width, program.registers, names_of(plan, reads), names_of(plan, writes));
+  const int sweeps = program.sweeps;
+  return fmt::format("fused    {} instructions on rows of {}, in {} sweep{}; reads {}; writes {}", program.code.size(),
+                     program.width, sweeps, sweeps == 1 ? "" : "s", names_of(plan, reads), names_of(plan, writes));
 }
 
 std::string describe_statistic(const Plan& plan, const StatisticStep& step) {

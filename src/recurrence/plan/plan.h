@@ -104,7 +104,13 @@ enum class InputKind : std::uint8_t {
 };  // kTable: look-ups in E W^T; kGathered: rows of E
 
 struct Operand {
-  enum class Where : std::uint8_t { kNone, kRegister, kMemory, kConstant };
+  enum class Where : std::uint8_t {
+    kNone,
+    kRegister,  // a row of its own
+    kBlock,     // of kernels::kMapBlock elements: what lives within a sweep, a scalar spread, or a value that fits
+    kMemory,
+    kConstant
+  };
   Where where = Where::kNone;
   int index = 0;
   Index offset = 0;  // elements into it
@@ -116,16 +122,18 @@ struct Instruction {
   kernels::Function function = kernels::Function::kIdentity;
   Operand destination, a, b, c;
   Index size = 0;
+  int sweep = -1;  // of those with the same number, one after another, all are done for a block before the next; or -1
 };
 
 struct Program {
   std::vector<ValueId> memory;  // the stored values it reads or writes, by operand index
   std::vector<Instruction> code;
-  std::vector<double> constants;  // one register full of each
-  int registers = 0;
+  std::vector<double> constants;
+  int registers = 0, blocks = 0;
+  int sweeps = 0;
   Index width = 0;              // of a register
   bool per_tick = false;        // run for the first row of a tick only, which stands for all
-  bool chunked = false;         // all sizes equal and no value mixes elements: a row may be done in pieces
+  bool is_one_sweep = false;    // of its whole width: a row may be done in pieces
   std::vector<ValueId> values;  // what it computes, for explain
 };
 

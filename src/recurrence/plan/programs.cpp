@@ -4,7 +4,9 @@
 #include <map>
 
 #include "recurrence/plan/divide_level.h"
+#include "recurrence/plan/registers.h"
 #include "recurrence/plan/stacks.h"
+#include "recurrence/plan/sweeps.h"
 
 namespace unfold::recurrence {
 namespace {
@@ -13,13 +15,13 @@ using kernels::Function;
 using Kind = Instruction::Kind;
 using Where = Operand::Where;
 
-/// Compiles the values of one level. Registers are numbered without reuse first; reuse_registers then packs them.
+/// Compiles the values of one level. Registers are numbered without reuse first; assign_registers then packs them.
 class Compiler {
  public:
   Compiler(const Plan& plan, std::vector<ValueId> values, const std::vector<char>& stored,
            const std::vector<std::vector<ValueId>>& readers)
       : plan_(plan), stored_(stored), readers_(readers) {
-    program_.values = std::move(values);
+    program_.values = in_order_of_sweeps(plan.flow, std::move(values));
   }
 
   Program run() {
@@ -28,7 +30,10 @@ class Compiler {
       emit(id);
     }
     write_back();
-    finish();
+    for (const Instruction& instruction : program_.code) program_.width = std::max(program_.width, instruction.size);
+    for (const ValueId id : program_.values) program_.width = std::max(program_.width, plan_.value(id).size);
+    form_sweeps(program_);
+    assign_registers(program_, register_sizes_);
     return std::move(program_);
   }
 
@@ -46,7 +51,10 @@ class Compiler {
     return {Where::kMemory, index, offset};
   }
 
-  Operand new_register() { return {Where::kRegister, program_.registers++, 0}; }
+  Operand new_register(Index size) {
+    register_sizes_.push_back(size);
+    return {Where::kRegister, static_cast<int>(register_sizes_.size()) - 1, 0};
+  }
 
   Operand constant(double number) {
     const auto found = std::find(program_.constants.begin(), program_.constants.end(), number);
@@ -70,7 +78,7 @@ class Compiler {
     if (value.size == size || operand.where == Where::kConstant) return operand;
     const auto [found, added] = spread_.try_emplace({id, size}, Operand{});
     if (added) {
-      found->second = new_register();
+      found->second = new_register(size);
       add(Kind::kSpread, found->second, operand, size);
     }
     return found->second;
@@ -194,7 +202,7 @@ class Compiler {
   }
 
   /// Every value is computed in a register; write_back decides which registers can be the memory itself.
-  Operand destination(ValueId) { return new_register(); }
+  Operand destination(ValueId id) { return new_register(plan_.value(id).size); }
 
   bool same_memory(ValueId a, ValueId b) const {
     const Location& left = plan_.location(a);
@@ -247,62 +255,13 @@ class Compiler {
   /// A message is written to the other half of its buffer, so its readers here must not look for it in memory.
   bool writes_message(ValueId id) const { return plan_.buffer(id).rows == Rows::kMessage; }
 
-  void finish() {
-    Index width = 0;
-    bool uniform = true;
-    for (const Instruction& instruction : program_.code) {
-      uniform = uniform && instruction.kind == Kind::kMap && (width == 0 || instruction.size == width);
-      for (const Operand* operand : {&instruction.a, &instruction.b, &instruction.c})
-        uniform = uniform && operand->offset == 0;
-      width = std::max(width, instruction.size);
-    }
-    for (const ValueId id : program_.values) width = std::max(width, plan_.value(id).size);
-    program_.width = width;
-    program_.chunked = uniform;
-    reuse_registers();
-  }
-
-  void reuse_registers() {
-    std::vector<int> last(at(program_.registers), -1);
-    const auto each = [](Instruction& instruction, const auto& visit) {
-      for (Operand* operand : {&instruction.a, &instruction.b, &instruction.c, &instruction.destination}) {
-        if (operand->where == Where::kRegister) visit(*operand);
-      }
-    };
-    for (std::size_t i = 0; i < program_.code.size(); ++i) {
-      each(program_.code[i], [&](Operand& operand) { last[at(operand.index)] = static_cast<int>(i); });
-    }
-    std::vector<int> physical(at(program_.registers), -1);
-    std::vector<int> free;
-    int count = 0;
-    for (std::size_t i = 0; i < program_.code.size(); ++i) {
-      std::vector<int> ended;
-      each(program_.code[i], [&](Operand& operand) {
-        int& number = physical[at(operand.index)];
-        if (number < 0) {
-          if (free.empty()) {
-            number = count++;
-          } else {
-            number = free.back();
-            free.pop_back();
-          }
-        }
-        if (last[at(operand.index)] == static_cast<int>(i)) ended.push_back(operand.index);
-        operand.index = number;
-      });
-      std::sort(ended.begin(), ended.end());
-      ended.erase(std::unique(ended.begin(), ended.end()), ended.end());
-      for (const int virtual_register : ended) free.push_back(physical[at(virtual_register)]);
-    }
-    program_.registers = count;
-  }
-
   const Plan& plan_;
   const std::vector<char>& stored_;
   const std::vector<std::vector<ValueId>>& readers_;
   std::map<ValueId, Operand> results_;
   std::map<std::pair<ValueId, Index>, Operand> spread_;
   std::vector<std::pair<ValueId, Operand>> copies_;
+  std::vector<Index> register_sizes_;
   Program program_;
 };
 

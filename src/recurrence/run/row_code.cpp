@@ -1,7 +1,6 @@
 #include "recurrence/run/row_code.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace unfold::recurrence {
 namespace {
@@ -16,23 +15,57 @@ Index distance_ahead(std::span<const RowPointer> memory, std::size_t i) {
   return memory[i].stride;
 }
 
+void run_step(Instruction::Kind kind, kernels::MapKernel map, float* destination, const float* a, const float* b,
+              const float* c, Index size) {
+  switch (kind) {
+    case Instruction::Kind::kMap: return map(destination, a, b, c, size);
+    case Instruction::Kind::kSum: destination[0] = kernels::row_sum(a, size); return;
+    case Instruction::Kind::kRowMax: destination[0] = kernels::row_max(a, size); return;
+    case Instruction::Kind::kSpread: std::fill_n(destination, size, a[0]); return;
+    case Instruction::Kind::kCopy: std::copy_n(a, size, destination); return;
+    case Instruction::Kind::kZero: std::fill_n(destination, size, 0.0F); return;
+  }
+}
+
 }  // namespace
 
 RowCode::RowCode(const Program& program)
-    : memory_(static_cast<int>(program.memory.size())), registers_(program.registers), width_(program.width) {
+    : memory_(static_cast<int>(program.memory.size())),
+      registers_(program.registers),
+      blocks_(program.blocks),
+      width_(program.width),
+      register_size_((width_ + kAlignment - 1) / kAlignment * kAlignment),
+      constant_size_(kernels::kMapBlock),
+      is_one_sweep_(program.is_one_sweep) {
   for (const double number : program.constants) constants_.push_back(static_cast<float>(number));
-  const std::size_t operands = program.memory.size() + at(registers_) + constants_.size();
-  const bool by_blocks = program.chunked && operands <= std::numeric_limits<std::uint16_t>::max();
-  register_size_ = by_blocks ? kernels::kMapBlock : (width_ + kAlignment - 1) / kAlignment * kAlignment;
   for (const Instruction& instruction : program.code) {
-    const Place destination = place(instruction.destination);
-    const Place a = place(instruction.a), b = place(instruction.b), c = place(instruction.c);
-    if (by_blocks) {
-      const auto number = [](const Place& operand) { return static_cast<std::uint16_t>(operand.pointer); };
-      blocks_.push_back({instruction.function, number(destination), number(a), number(b), number(c)});
+    if (instruction.sweep < 0) {
+      parts_.push_back({.step = whole_row_step(instruction)});
+      if (instruction.kind == Instruction::Kind::kMap) constant_size_ = std::max(constant_size_, instruction.size);
     } else {
-      steps_.push_back(
-          {instruction.kind, kernels::map_kernel(instruction.function), destination, a, b, c, instruction.size});
+      add_to_sweep(instruction);
+    }
+  }
+  find_what_to_bring_near(program);
+}
+
+void RowCode::add_to_sweep(const Instruction& instruction) {
+  if (at(instruction.sweep) == sweeps_.size()) {
+    parts_.push_back({.sweep = instruction.sweep});
+    sweeps_.push_back({.steps = {}, .size = instruction.size, .brings_near = {}});
+  }
+  sweeps_.back().steps.push_back(map_step(instruction));
+}
+
+/// The next row of each operand in memory, in the first sweep that names it.
+void RowCode::find_what_to_bring_near(const Program& program) {
+  std::vector<char> is_listed(program.memory.size(), 0);
+  for (const Instruction& instruction : program.code) {
+    if (instruction.sweep < 0) continue;
+    for (const Operand* operand : {&instruction.a, &instruction.b, &instruction.c, &instruction.destination}) {
+      if (operand->where != Operand::Where::kMemory || is_listed[at(operand->index)] != 0) continue;
+      is_listed[at(operand->index)] = 1;
+      sweeps_[at(instruction.sweep)].brings_near.push_back(operand->index);
     }
   }
 }
@@ -41,57 +74,96 @@ RowCode::Place RowCode::place(const Operand& operand) const {
   switch (operand.where) {
     case Operand::Where::kMemory: return {operand.index, operand.offset};
     case Operand::Where::kRegister: return {memory_ + operand.index, operand.offset};
-    case Operand::Where::kConstant: return {memory_ + registers_ + operand.index, 0};
+    case Operand::Where::kBlock: return {memory_ + registers_ + operand.index, operand.offset};
+    case Operand::Where::kConstant: return {memory_ + registers_ + blocks_ + operand.index, 0};
     case Operand::Where::kNone: break;
   }
   return {};
 }
 
+kernels::MapStep RowCode::map_step(const Instruction& instruction) const {
+  const auto number = [this](const Operand& operand) { return static_cast<std::uint32_t>(place(operand).pointer); };
+  return {instruction.function, number(instruction.destination), number(instruction.a), number(instruction.b),
+          number(instruction.c)};
+}
+
+RowCode::WholeRowStep RowCode::whole_row_step(const Instruction& instruction) const {
+  // What is spread for sweeps is a block.
+  const bool spreads_block =
+      instruction.kind == Instruction::Kind::kSpread && instruction.destination.where == Operand::Where::kBlock;
+  return {instruction.kind,
+          kernels::map_kernel(instruction.function),
+          place(instruction.destination),
+          place(instruction.a),
+          place(instruction.b),
+          place(instruction.c),
+          spreads_block ? std::min(instruction.size, kernels::kMapBlock) : instruction.size};
+}
+
 void RowCode::prepare(RowScratch& scratch) const {
-  const Index count = (registers_ + static_cast<Index>(constants_.size())) * register_size_;
+  const auto constants = static_cast<Index>(constants_.size());
+  const Index count = registers_ * register_size_ + blocks_ * kernels::kMapBlock + constants * constant_size_;
   if (scratch.values_.count() < count) scratch.values_ = Tensor({count});
-  scratch.pointers_.resize(at(memory_ + registers_) + constants_.size());
-  scratch.ahead_.resize(at(memory_));
+  scratch.pointers_.resize(at(memory_));
   float* next = scratch.values_.data();
-  for (std::size_t i = at(memory_); i < scratch.pointers_.size(); ++i, next += register_size_) {
-    scratch.pointers_[i] = next;
-    const std::size_t operand = i - at(memory_);
-    if (operand >= at(registers_)) std::fill_n(next, register_size_, constants_[operand - at(registers_)]);
-  }
+  const auto add = [&](Index number, Index size) {
+    for (Index i = 0; i < number; ++i, next += size) scratch.pointers_.push_back(next);
+  };
+  add(registers_, register_size_);
+  add(blocks_, kernels::kMapBlock);
+  float* constant = next;
+  add(constants, constant_size_);
+  for (const float value : constants_) constant = std::fill_n(constant, constant_size_, value);
+  scratch.moving_ = scratch.pointers_;
 }
 
 void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, RowScratch& scratch) const {
-  float** pointers = scratch.pointers_.data();
-  for (std::size_t i = 0; i < memory.size() && rows > 1; ++i) scratch.ahead_[i] = distance_ahead(memory, i);
+  // Behind a tick's last row lies the first of the next.
+  if (rows > 1) look_ahead(memory, scratch);
   for (Index row = 0; row < rows; ++row) {
+    float** pointers = scratch.pointers_.data();
     for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].first + row * memory[i].stride;
-    // Behind a tick's last row lies the first of the next.
-    const std::span<const Index> ahead = rows > 1 ? scratch.ahead_ : std::span<const Index>();
-    if (steps_.empty())
-      kernels::run_map_program(blocks_, pointers, memory_, ahead, width);
-    else
-      run_whole_rows(pointers, ahead);
+    if (is_one_sweep_) {
+      const std::span<const kernels::Ahead> ahead = rows > 1 ? scratch.ahead_ : std::span<const kernels::Ahead>();
+      kernels::run_map_program(sweeps_[0].steps, pointers, memory_, ahead, width);
+    } else {
+      run_row(scratch, rows > 1);
+    }
   }
 }
 
-void RowCode::run_whole_rows(float* const* pointers, std::span<const Index> ahead) const {
-  std::size_t next = 0;  // operand whose next row is brought near, one with each step
-  const auto pointer = [&](const Place& place) { return pointers[place.pointer] + place.offset; };
-  for (const WholeRowStep& step : steps_) {
-    if (next < ahead.size()) {
-      kernels::bring_near(pointers[next] + ahead[next], std::min(width_, ahead[next]));
-      ++next;
+void RowCode::look_ahead(std::span<const RowPointer> memory, RowScratch& scratch) const {
+  scratch.ahead_.clear();
+  scratch.ahead_ends_.clear();
+  for (const Sweep& sweep : sweeps_) {
+    for (const int operand : sweep.brings_near) {
+      const Index distance = distance_ahead(memory, at(operand));
+      if (distance != 0) scratch.ahead_.push_back({static_cast<std::uint32_t>(operand), distance});
     }
-    float* destination = pointer(step.destination);
-    const float* a = pointer(step.a);
-    switch (step.kind) {
-      case Instruction::Kind::kMap: step.map(destination, a, pointer(step.b), pointer(step.c), step.size); break;
-      case Instruction::Kind::kSum: destination[0] = kernels::row_sum(a, step.size); break;
-      case Instruction::Kind::kRowMax: destination[0] = kernels::row_max(a, step.size); break;
-      case Instruction::Kind::kSpread: std::fill_n(destination, step.size, a[0]); break;
-      case Instruction::Kind::kCopy: std::copy_n(a, step.size, destination); break;
-      case Instruction::Kind::kZero: std::fill_n(destination, step.size, 0.0F); break;
+    scratch.ahead_ends_.push_back(scratch.ahead_.size());
+  }
+}
+
+void RowCode::run_row(RowScratch& scratch, bool looks_ahead) const {
+  const Index rows = memory_ + registers_;
+  std::size_t ahead_begin = 0;
+  const auto pointer = [&](const Place& place) { return scratch.pointers_[at(place.pointer)] + place.offset; };
+  for (const Part& part : parts_) {
+    if (part.sweep < 0) {
+      const WholeRowStep& step = part.step;
+      run_step(step.kind, step.map, pointer(step.destination), pointer(step.a), pointer(step.b), pointer(step.c),
+               step.size);
+      continue;
     }
+    std::span<const kernels::Ahead> ahead;
+    if (looks_ahead) {
+      const std::size_t end = scratch.ahead_ends_[at(part.sweep)];
+      ahead = std::span(scratch.ahead_).subspan(ahead_begin, end - ahead_begin);
+      ahead_begin = end;
+    }
+    const Sweep& sweep = sweeps_[at(part.sweep)];
+    std::copy_n(scratch.pointers_.begin(), rows, scratch.moving_.begin());
+    kernels::run_map_program(sweep.steps, scratch.moving_.data(), rows, ahead, sweep.size);
   }
 }
 

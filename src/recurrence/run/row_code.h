@@ -21,8 +21,10 @@ struct RowPointer {
 class RowScratch {
   friend class RowCode;
   Tensor values_;
-  std::vector<float*> pointers_;  // of operands in memory, registers, constants
-  std::vector<Index> ahead_;      // of operands in memory: elements to what is brought near, the next row; or 0
+  std::vector<float*> pointers_;         // of operands in memory, registers, blocks, constants
+  std::vector<float*> moving_;           // the same, in a sweep
+  std::vector<kernels::Ahead> ahead_;    // of one sweep after another: what it brings near
+  std::vector<std::size_t> ahead_ends_;  // of the sweeps, in that list
 };
 
 class RowCode {
@@ -32,17 +34,23 @@ class RowCode {
   /// Makes room and writes the constants. A scratch serves the code it was last prepared for.
   void prepare(RowScratch& scratch) const;
   Index width() const { return width_; }
-  /// Whether it goes over a row block by block, so that it may run on some of the columns alone.
-  bool has_columns() const { return steps_.empty(); }
+  /// Whether it goes over a row once, block by block, so that it may run on some of the columns alone.
+  bool has_columns() const { return is_one_sweep_; }
 
   /// Runs `rows` rows; `memory` has the program's memory operands, in their order.
   void run(std::span<const RowPointer> memory, Index rows, RowScratch& scratch) const {
     run(memory, rows, width_, scratch);
   }
-  /// Only the first `width` columns of each row.
+  /// Only the first `width` columns of each row, of code that has columns.
   void run(std::span<const RowPointer> memory, Index rows, Index width, RowScratch& scratch) const;
 
  private:
+  /// Elementwise steps that go over a row together.
+  struct Sweep {
+    std::vector<kernels::MapStep> steps;
+    Index size;
+    std::vector<int> brings_near;  // operands in memory whose next rows it brings near
+  };
   /// An operand: its place in the table, and where in what that points to.
   struct Place {
     int pointer = 0;
@@ -54,18 +62,31 @@ class RowCode {
     Place destination, a, b, c;
     Index size;
   };
+  /// A sweep, or a step by itself.
+  struct Part {
+    int sweep = -1;
+    WholeRowStep step = {};
+  };
 
   Place place(const Operand& operand) const;
-  /// `ahead`: of each operand in memory, elements to its next row; empty where nothing is brought near.
-  void run_whole_rows(float* const* pointers, std::span<const Index> ahead) const;
+  kernels::MapStep map_step(const Instruction& instruction) const;
+  WholeRowStep whole_row_step(const Instruction& instruction) const;
+  void add_to_sweep(const Instruction& instruction);
+  void find_what_to_bring_near(const Program& program);
+
+  void look_ahead(std::span<const RowPointer> memory, RowScratch& scratch) const;
+  void run_row(RowScratch& scratch, bool looks_ahead) const;
 
   int memory_ = 0;  // operands in memory
   int registers_ = 0;
+  int blocks_ = 0;
   std::vector<float> constants_;
-  Index width_ = 0;                       // of a row
-  Index register_size_ = 0;               // elements
-  std::vector<kernels::MapStep> blocks_;  // of a program that goes over a row block by block, else empty
-  std::vector<WholeRowStep> steps_;       // of any other
+  Index width_ = 0;          // of a row
+  Index register_size_ = 0;  // elements
+  Index constant_size_ = 0;
+  bool is_one_sweep_ = false;
+  std::vector<Sweep> sweeps_;
+  std::vector<Part> parts_;
 };
 
 }  // namespace unfold::recurrence

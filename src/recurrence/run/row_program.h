@@ -18,7 +18,7 @@ class RowProgram {
   /// Whether some columns can be computed without the others; of every value it reads and writes the same ones.
   bool has_columns() const { return code_.has_columns(); }
   Index width() const { return code_.width(); }
-  /// The same rows, these columns alone, from a multiple of kernels::kMapBlock on.
+  /// The same rows, these columns alone.
   void run_columns(Index tick, Index first, Index last, kernels::Columns columns) const;
 
  private:

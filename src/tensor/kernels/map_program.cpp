@@ -40,24 +40,37 @@ struct PartOfBlock {
   }
 };
 
+/// What is brought near is asked for a few lines with each step: memory answers while the steps are done.
+struct Requests {
+  std::span<const Ahead> rows;
+  std::size_t with_each_step;
+  Index count;  // elements
+
+  HWY_INLINE void next(float* const* pointers) {
+    for (std::size_t i = 0; i < with_each_step && !rows.empty(); ++i, rows = rows.subspan(1)) {
+      bring_near(pointers[rows.front().pointer] + rows.front().distance, count);
+    }
+  }
+};
+
 template <class Part>
-HWY_INLINE void run_steps(std::span<const MapStep> steps, float* const* pointers, const Part& part) {
+HWY_INLINE void run_steps(std::span<const MapStep> steps, float* const* pointers, Requests requests, const Part& part) {
   for (const MapStep& step : steps) {
+    requests.next(pointers);
     const Operands at = {pointers[step.destination], pointers[step.a], pointers[step.b], pointers[step.c]};
     for_function(step.function,
                  [&]<Function kFunction, int kArity>() { part.template operator()<kFunction, kArity>(at); });
   }
 }
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index> ahead,
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead> ahead,
                      Index size) {
+  const std::size_t with_each_step = (ahead.size() + steps.size() - 1) / steps.size();
   for (; size > 0; size -= kMapBlock) {
     const Index count = std::min(size, kMapBlock);
-    for (std::size_t i = 0; i < ahead.size(); ++i) {
-      if (ahead[i] != 0) bring_near(pointers[i] + ahead[i], count);
-    }
-    if (count < kMapBlock) return run_steps(steps, pointers, PartOfBlock{count});
-    run_steps(steps, pointers, WholeBlock());
+    const Requests requests = {ahead, with_each_step, count};
+    if (count < kMapBlock) return run_steps(steps, pointers, requests, PartOfBlock{count});
+    run_steps(steps, pointers, requests, WholeBlock());
     for (Index i = 0; i < rows; ++i) pointers[i] += kMapBlock;
   }
 }
@@ -71,7 +84,7 @@ namespace unfold::kernels {
 
 HWY_EXPORT(run_map_program);
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index> ahead,
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead> ahead,
                      Index size) {
   if (naive_kernels()) return naive::run_map_program(steps, pointers, rows, ahead, size);
   limit_instruction_set();
@@ -80,7 +93,7 @@ void run_map_program(std::span<const MapStep> steps, float** pointers, Index row
 
 namespace naive {
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index>, Index size) {
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead>, Index size) {
   for (Index begin = 0; begin < size; begin += kMapBlock) {
     const Index count = std::min(kMapBlock, size - begin);
     for (const MapStep& step : steps) {

@@ -14,20 +14,25 @@ namespace unfold::kernels {
 /// One function of a program: which of the program's pointers it writes and reads. Operands it does not have are 0.
 struct MapStep {
   Function function = Function::kIdentity;
-  std::uint16_t destination = 0;
-  std::uint16_t a = 0, b = 0, c = 0;
+  std::uint32_t destination = 0;
+  std::uint32_t a = 0, b = 0, c = 0;
+};
+
+/// A row of which what lies `distance` elements behind the elements of a call is brought near, for the next call.
+struct Ahead {
+  std::uint32_t pointer = 0;
+  Index distance = 0;
 };
 
 /// Elements of a scratch operand.
-inline constexpr Index kMapBlock = 64;
+inline constexpr Index kMapBlock = 128;
 
 /// Runs the steps one after another for elements [0, size). Of `pointers` the first `rows` point to rows of `size`
 /// elements; the others to kMapBlock elements each, which hold constants or what a step leaves to a later one of the
 /// same block. Where the pointers to rows point afterwards is not said. A step's destination may be one of its
-/// operands; an element's result does not depend on its place or on size. What lies `ahead[i]` elements behind the
-/// elements of row i is brought near, for the next call, unless that is 0 or `ahead` is empty: there are more rows than
-/// the processor follows by itself.
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index> ahead,
+/// operands; an element's result does not depend on its place or on size. There are more rows than the processor
+/// follows by itself: those of the next call are brought near as `ahead` says.
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead> ahead,
                      Index size);
 
 /// Brings `count` elements near, for reading or writing soon.
@@ -38,7 +43,7 @@ inline void bring_near(const float* row, Index count) {
 
 namespace naive {
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Index> ahead,
+void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead> ahead,
                      Index size);
 
 }  // namespace naive

@@ -138,6 +138,18 @@ TEST(Plan, FusesAllElementwiseWorkOfATickIntoOneProgram) {
   }
 }
 
+TEST(Plan, SweepsOverTheLayerNormsOfAllGatesTogether) {
+  for (const auto& [cell, sweeps] : {std::pair("lstm", 1), std::pair("lstm_layernorm", 9)}) {
+    const auto executor = shipped(cell);
+    for (const Step& step : executor->plan().forward.inside) {
+      if (step.kind != Step::Kind::kProgram) continue;
+      EXPECT_EQ(executor->plan().programs[static_cast<std::size_t>(step.program.program)].sweeps, sweeps)
+          << cell
+          << ": two layer norms in a row, of the gates and of c', each sums twice; beside them sweeps of scalars";
+    }
+  }
+}
+
 TEST(Plan, DefersParameterGradientsBehindTheLoop) {
   const auto executor = shipped("lstm");
   const Plan& plan = executor->plan();

@@ -1,0 +1,14 @@
+// The registers of a program: which are rows, which only blocks, and which may serve one value after another.
+#pragma once
+
+#include <vector>
+
+#include "recurrence/plan/plan.h"
+
+namespace unfold::recurrence {
+
+/// Packs registers that are each written once, of `sizes` elements, into as few rows and blocks as are alive at once.
+/// After form_sweeps.
+void assign_registers(Program& program, const std::vector<Index>& sizes);
+
+}  // namespace unfold::recurrence
