@@ -145,6 +145,7 @@ struct PlanCost {
   Index kept = 0;                      // values kept for backward, per row
   double buffer_bytes = 0;             // of memory for values, kept or passing
   double backward_bytes = 0;           // of these, what is there in the backward pass only
+  double passing_bytes = 0;            // the most of them at once, with the gradient of the output
   double output_bytes = 0;             // of the output [N, F]
   bool copies_output = false;          // beside them; otherwise it is one of them
   double step_bytes = 0;               // of parameters, that one step of one row reads
@@ -190,7 +191,7 @@ struct ForwardResult {
 };
 
 struct BackwardArguments {
-  const Tensor* output_gradient = nullptr;    // [N, output size]; null: zeros
+  Tensor output_gradient;                     // [N, output size]; empty: zeros. Its memory is used again
   const CellState* final_gradient = nullptr;  // null: zeros (truncated BPTT)
   bool want_input_gradient = true;
   bool want_initial_gradient = false;
@@ -224,7 +225,7 @@ class Recurrence {
   /// Runs all ticks. Shapes are checked; a mismatch is a ContractError.
   ForwardResult forward(const ForwardArguments& arguments);
   /// Adds to the parameters' gradients and returns the others. Consumes `execution`.
-  BackwardResult backward(std::shared_ptr<Execution> execution, const BackwardArguments& arguments);
+  BackwardResult backward(std::shared_ptr<Execution> execution, BackwardArguments arguments);
 
   /// The plan in words, as `unfold explain` prints it.
   std::string explain() const;

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/threads.h"
@@ -97,9 +98,9 @@ void run_back(Tape& back, std::span<const Run> runs, std::span<std::optional<Ten
   run_each(runs.size(), [&](std::size_t i) {
     if (!dys[i]) return;
     BackwardArguments wanted;
-    wanted.output_gradient = &*dys[i];
+    wanted.output_gradient = std::exchange(*dys[i], Tensor());
     wanted.want_input_gradient = wants_input(runs[i]);
-    gradients[i] = runs[i].recurrence->backward(runs[i].execution, wanted);
+    gradients[i] = runs[i].recurrence->backward(runs[i].execution, std::move(wanted));
   });
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (dys[i] && wants_input(runs[i])) back.add_gradient(*runs[i].source, std::move(gradients[i].inputs[0]));

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "models/language_network.h"
 #include "tensor/kernels/choice.h"
+#include "tensor/storage.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -38,13 +39,12 @@ double LanguageModel::training_bytes() const {
   constexpr double kPerParameter = 4 * sizeof(float);  // the weight, its gradient, two averages
   const std::vector<PlanCost> layers = layer_costs();
   double kept = 0;
-  double passing = 0;  // in the layer that needs most: buffers of backward, matrices packed for products
+  double passing = 0;  // in the layer that needs most: buffers of backward, gradients, packed matrices
   for (const PlanCost& layer : layers) {
     kept += layer.buffer_bytes - layer.backward_bytes + (layer.copies_output ? layer.output_bytes : 0);
-    passing = std::max(passing, layer.backward_bytes + layer.step_bytes);
+    passing = std::max(passing, layer.passing_bytes + layer.step_bytes);
   }
-  const double output_gradient = layers.back().output_bytes;
-  return kPerParameter * static_cast<double>(parameter_count()) + kept + output_gradient + passing;
+  return kPerParameter * static_cast<double>(parameter_count()) + kept + passing;
 }
 
 std::vector<Index> LanguageModel::layers_without_residual() const {
@@ -65,7 +65,7 @@ LanguageModel::Loss LanguageModel::loss(Tape& tape, const TokenBatch& batch, con
                                         std::uint64_t training_step) {
   Implementation& network = *implementation_;
   network.expect_inputs(batch.unrolling, batch.inputs);
-  network.stream.reset();  // its packed weights are about to be old, and as large as the model
+  network.end_stream();
   Implementation::Run run = network.run(tape, batch, state, Mode::kTraining, network.keys(training_step));
   Loss loss;
   const double smoothing = options().penalties.label_smoothing;
@@ -143,7 +143,10 @@ Tensor LanguageModel::step(State& state, std::span<const std::int32_t> tokens) {
     return log_probabilities(Unrolling::equal(1, static_cast<Index>(tokens.size())), tokens, state);
   }
   std::optional<LanguageStream>& stream = implementation_->stream;
-  if (!stream) stream.emplace(*this);
+  if (!stream) {
+    release_kept_storage();  // what steps of training leave to each other makes room
+    stream.emplace(*this);
+  }
   Tensor result = Tensor::uninitialised({static_cast<Index>(tokens.size()), vocabulary()});
   stream->step(state, tokens, result.values());
   return result;

@@ -9,6 +9,7 @@
 #include "layers/dropout.h"
 #include "layers/start.h"
 #include "models/checked_options.h"
+#include "tensor/storage.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -171,6 +172,12 @@ std::optional<Variable> LanguageModel::Implementation::penalties(Tape& tape, con
                 factors.temporal_activation);
   }
   return total;
+}
+
+void LanguageModel::Implementation::end_stream() {
+  if (!stream) return;
+  stream.reset();
+  release_kept_storage();
 }
 
 MaskKeys LanguageModel::Implementation::keys(std::uint64_t training_step) const {

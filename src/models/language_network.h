@@ -28,6 +28,9 @@ struct LanguageModel::Implementation {
   std::optional<Variable> penalties(Tape& tape, const Run& run, const Unrolling& unrolling) const;
 
   MaskKeys keys(std::uint64_t training_step) const;
+  /// A stream's packed weights are as large as the model, and old after a step of training, which has no use for their
+  /// memory.
+  void end_stream();
   void expect_inputs(const Unrolling& unrolling, std::span<const std::int32_t> inputs) const;
 
   LanguageModelOptions options;

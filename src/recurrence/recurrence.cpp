@@ -172,18 +172,18 @@ ForwardResult Recurrence::forward(const ForwardArguments& arguments) {
   return result;
 }
 
-BackwardResult Recurrence::backward(std::shared_ptr<Execution> execution, const BackwardArguments& arguments) {
+BackwardResult Recurrence::backward(std::shared_ptr<Execution> execution, BackwardArguments arguments) {
   if (execution == nullptr) throw ContractError("Recurrence::backward: the forward run was not kept for backward");
   Implementation& self = *implementation_;
-  BackwardArguments all = arguments;
   const bool learned = std::ranges::any_of(self.graph(execution->mode).states,
                                            [](const auto& state) { return state.start_parameter >= 0; });
-  all.want_initial_gradient = arguments.want_initial_gradient || learned;
+  const bool wanted = arguments.want_initial_gradient;
+  arguments.want_initial_gradient = wanted || learned;
   BackwardResult result = execution->executor != nullptr
-                              ? execution->executor->backward(*execution->memory, all, self.parameters)
-                              : self.backward_naive(*execution, all);
+                              ? execution->executor->backward(*execution->memory, std::move(arguments), self.parameters)
+                              : self.backward_naive(*execution, arguments);
   if (learned) self.add_to_learned_starts(result.initial, execution->begins);
-  if (!arguments.want_initial_gradient) result.initial.clear();
+  if (!wanted) result.initial.clear();
   return result;
 }
 
@@ -258,7 +258,7 @@ BackwardResult Recurrence::Implementation::backward_naive(Execution& execution, 
   if (here_and_back.gradient == nullptr)
     here_and_back.gradient = std::make_unique<recurrence::GradientGraph>(recurrence::differentiate(here));
   std::vector<float> output_gradient;
-  if (arguments.output_gradient != nullptr) output_gradient = values_of(*arguments.output_gradient);
+  if (arguments.output_gradient.count() > 0) output_gradient = values_of(arguments.output_gradient);
   std::vector<std::vector<float>> final_gradient;
   if (arguments.final_gradient != nullptr) {
     for (const Tensor& state : *arguments.final_gradient) final_gradient.push_back(values_of(state));

@@ -41,7 +41,7 @@ std::vector<double> train(double largest_norm) {
     }
     losses.push_back(loss);
     BackwardArguments back;
-    back.output_gradient = &d;
+    back.output_gradient = d;
     recurrence.backward(forward.execution, back);
     sgd.step(0.05, clip_factor(global_norm(recurrence.parameters()), largest_norm));
   }

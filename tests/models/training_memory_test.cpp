@@ -92,5 +92,16 @@ TEST_F(TrainingMemory, IsAskedOfTheSystemInTheFirstStepOnly) {
   }
 }
 
+TEST_F(TrainingMemory, StaysAsItWasWhenTheModelHasWritten) {
+  Training training(middling_options("lstm"));
+  training.steps(3);
+  const StorageUse before = storage_use();
+  State state = training.model.state(1);
+  training.model.step(state, std::vector<std::int32_t>{1});
+  ASSERT_GT(storage_use().in_use, before.in_use) << "the stream has weights of its own";
+  training.steps(1);
+  EXPECT_LE(storage_use().peak, before.peak);
+}
+
 }  // namespace
 }  // namespace unfold

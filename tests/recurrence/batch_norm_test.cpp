@@ -242,7 +242,7 @@ TEST(BatchNorm, ThreadsChangeNoBit) {
     ForwardResult result = of.run(Mode::kTraining);
     outputs.push_back(result.output);
     BackwardArguments back;
-    back.output_gradient = &outputs.back();
+    back.output_gradient = outputs.back();
     of.recurrence.backward(result.execution, back);
     gradients.push_back(of.recurrence.parameters()[0]->gradient());
   }

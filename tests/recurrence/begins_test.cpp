@@ -61,7 +61,7 @@ Outcome run(Recurrence& recurrence, const std::vector<Index>& numbers, const std
   const ForwardResult forward = recurrence.forward(arguments);
   for (Parameter* parameter : recurrence.parameters()) parameter->gradient().fill(0);
   BackwardArguments back;
-  back.output_gradient = &forward.output;
+  back.output_gradient = forward.output;
   back.want_initial_gradient = true;
   Outcome result;
   result.initial_gradient = recurrence.backward(forward.execution, back).initial;

@@ -135,7 +135,7 @@ TEST_P(Golden, ForwardAndAllGradientsEqualPyTorch) {
   Tensor gradient({unrolling.rows(), hidden}, flat(fixture_["output_weights"]));
   for (int layer = static_cast<int>(layers) - 1; layer >= 0; --layer) {
     BackwardArguments arguments;
-    arguments.output_gradient = &gradient;
+    arguments.output_gradient = gradient;
     const CellState final_weights = per_layer(fixture_["final_weights"], layer);
     arguments.final_gradient = &final_weights;
     arguments.want_initial_gradient = true;

@@ -32,11 +32,11 @@ struct Bits {
 
 /// One training step of a dropped-out cell on `threads` threads. An output that is not shared is overwritten before
 /// backward.
-Bits run(const std::string& cell, int threads, Precision precision, bool share_output = false) {
+Bits run(const Cell& cell, int threads, Precision precision, bool share_output = false) {
   set_thread_count(threads);
   Workload workload = tokens_of(50, 9);
   workload.precision = precision;
-  Recurrence recurrence(Cell::load(cell), {11, 24, 11},
+  Recurrence recurrence(cell, {11, 24, 11},
                         {{.kind = Rewrite::Kind::kVariationalDropout, .rate = 0.25},
                          {.kind = Rewrite::Kind::kZoneout, .rate = 0.1},
                          {.kind = Rewrite::Kind::kWeightDrop, .rate = 0.3},
@@ -63,8 +63,11 @@ Bits run(const std::string& cell, int threads, Precision precision, bool share_o
   const Tensor gradient = forward.output;
   if (!share_output) forward.output.fill(7);
   BackwardArguments back;
-  back.output_gradient = &gradient;
+  back.output_gradient = gradient;
   recurrence.backward(forward.execution, back);
+  if (share_output) {
+    EXPECT_TRUE(std::ranges::equal(forward.output.values(), bits.output)) << "no gradient lies there";
+  }
   for (const Parameter* parameter : recurrence.parameters()) {
     bits.gradients.emplace_back(parameter->gradient().values().begin(), parameter->gradient().values().end());
   }
@@ -73,23 +76,27 @@ Bits run(const std::string& cell, int threads, Precision precision, bool share_o
 }
 
 TEST(Recurrence, ThreadsChangeNoBit) {
-  for (const char* cell : {"lstm", "gru", "lstm_layernorm"}) {
+  for (const char* name : {"lstm", "gru", "lstm_layernorm"}) {
+    const Cell cell = Cell::load(name);
     for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
       const Bits one = run(cell, 1, precision);
-      EXPECT_EQ(one, run(cell, 2, precision)) << cell;
-      EXPECT_EQ(one, run(cell, 3, precision)) << cell;
+      EXPECT_EQ(one, run(cell, 2, precision)) << name;
+      EXPECT_EQ(one, run(cell, 3, precision)) << name;
     }
   }
 }
 
 TEST(Recurrence, SharesItsOutputWhereItIsAskedTo) {
-  for (const std::string cell : {"lstm", "deep_output"}) {
-    SCOPED_TRACE(cell);
+  const Cell beside =
+      Cell::parse("cell beside\ninput x\nstate h\na[hidden] = W x\nb[hidden] = V x\nh' = tanh(a * b + U h)\noutput a\n",
+                  "beside.cell");
+  for (const Cell& cell : {Cell::load("lstm"), Cell::load("deep_output"), beside}) {
+    SCOPED_TRACE(cell.name());
     const Bits own = run(cell, 1, Precision::kFloat32), shared = run(cell, 1, Precision::kFloat32, true);
     EXPECT_EQ(own.output, shared.output);
     EXPECT_EQ(own.gradients, shared.gradients);
     EXPECT_FALSE(own.is_shared);
-    EXPECT_EQ(shared.is_shared, cell == "lstm") << "the output of deep_output is no state";
+    EXPECT_EQ(shared.is_shared, cell.name() != "beside") << "rows of a lie beside those of b: one product makes both";
   }
 }
 
@@ -131,7 +138,7 @@ TEST(Recurrence, LearnedStartsReceiveTheirGradient) {
   Tensor ones({8, 3});
   ones.fill(1);
   BackwardArguments back;
-  back.output_gradient = &ones;
+  back.output_gradient = ones;
   recurrence.backward(forward.execution, back);
   for (Index i = 0; i < 3; ++i)
     EXPECT_EQ(start->gradient()[i], 8) << "every one of the 2 x 4 outputs holds the start once";

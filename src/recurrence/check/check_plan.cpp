@@ -127,7 +127,7 @@ std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& che
   ForwardResult planned;
   const auto memory = executor.forward(arguments, point.initial, point.list, planned);
   BackwardArguments back;
-  back.output_gradient = &point.output_weights;
+  back.output_gradient = point.output_weights;
   back.final_gradient = &point.final_weights;
   back.want_initial_gradient = true;
   const BackwardResult gradients = executor.backward(*memory, back, point.list);

@@ -2,6 +2,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <ranges>
 
 #include "recurrence/plan/stacks.h"
 
@@ -23,12 +24,12 @@ class Assignment {
     for (std::size_t s = 0; s < flow_.next.size(); ++s) {
       const std::string& name = flow_.graph->states[s].name;
       const Index size = flow_.graph->states[s].shape.count();
-      plan_.state_buffers.push_back(add_buffer({name, Rows::kState, size, Pass::kForward}));
+      plan_.state_buffers.push_back(add_buffer({name, Rows::kState, size, Stage::kForward}));
       plan_.locations[at(flow_.next[s])] = {plan_.state_buffers.back(), 0};
       if (!flow_.has_backward()) continue;
       const bool sends = flow_.message[s] != kNoValue;
       plan_.message_buffers.push_back(
-          add_buffer({"d" + name, sends ? Rows::kMessage : Rows::kTick, size, Pass::kBackward}));
+          add_buffer({"d" + name, sends ? Rows::kMessage : Rows::kTick, size, Stage::kBackward}));
       if (sends) plan_.locations[at(flow_.message[s])] = {plan_.message_buffers.back(), 0};
     }
   }
@@ -162,8 +163,11 @@ class Assignment {
       plan_.locations[at(id)] = {static_cast<int>(plan_.buffers.size()), columns};
       columns += flow_[id].size;
     }
-    const bool forward = std::ranges::any_of(values, [&](ValueId id) { return flow_[id].pass == Pass::kForward; });
-    add_buffer({name, rows_of(values), columns, forward ? Pass::kForward : Pass::kBackward});
+    const auto begin_of = [&](ValueId id) {
+      if (flow_[id].pass == Pass::kForward) return Stage::kForward;
+      return flow_[id].when == When::kAfter ? Stage::kBehindLoop : Stage::kBackward;
+    };
+    add_buffer({name, rows_of(values), columns, std::ranges::min(values | std::views::transform(begin_of))});
   }
 
   void find_last_uses() {

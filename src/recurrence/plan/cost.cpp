@@ -183,11 +183,15 @@ PlanCost cost_of(const Plan& plan, const Graph& written) {
   cost.loop_bytes = loop_bytes(plan);
   cost.kept = kept_per_row(plan);
   cost.buffer_bytes = buffer_bytes(plan);
-  for (const Buffer& buffer : plan.buffers) {
-    if (buffer.begins == Pass::kBackward) cost.backward_bytes += bytes_of(plan, buffer);
-  }
   cost.output_bytes = all_rows(plan) * static_cast<double>(plan.value(plan.flow.output).size) * sizeof(float);
-  cost.copies_output = !plan.is_next_state(plan.flow.output);
+  cost.copies_output = !plan.has_own_rows(plan.flow.output);
+  double behind_loop = 0;
+  for (const Buffer& buffer : plan.buffers) {
+    if (buffer.begins != Stage::kForward) cost.backward_bytes += bytes_of(plan, buffer);
+    if (buffer.begins == Stage::kBehindLoop) behind_loop += bytes_of(plan, buffer);
+  }
+  const double spared = plan.reads_output_gradient_behind_loop ? 0 : std::min(cost.output_bytes, behind_loop);
+  cost.passing_bytes = cost.backward_bytes + cost.output_bytes - spared;
   cost.step_bytes = static_cast<double>(values_read_by_step(written, plan.workload)) * sizeof(float);
   cost.products = products_of(plan);
   return cost;

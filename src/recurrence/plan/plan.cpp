@@ -55,6 +55,19 @@ void find_input_rows(Plan& plan) {
   if (plan.flow.output != kNoValue) mark(plan.flow.output);
 }
 
+/// Whether steps behind the loop of backward, or gradients of parameters and inputs, read the output's gradient itself.
+void find_last_read_of_output_gradient(Plan& plan) {
+  const auto is_it = [&](ValueId id) { return id != kNoValue && plan.value(id).op == Op::kOutputGradient; };
+  const auto reads_it = [&](const Value& value) {
+    return value.pass == Pass::kBackward && value.when == When::kAfter && std::ranges::any_of(reads(value), is_it);
+  };
+  const auto adds_it = [&](const auto& step) { return std::ranges::any_of(step.gradients, is_it); };
+  plan.reads_output_gradient_behind_loop =
+      std::ranges::any_of(plan.flow.values, reads_it) || std::ranges::any_of(plan.matrix_gradients, adds_it) ||
+      std::ranges::any_of(plan.vector_gradients, is_it, &VectorGradientStep::gradient) ||
+      std::ranges::any_of(plan.flow.input_gradients, is_it) || std::ranges::any_of(plan.flow.given_gradients, is_it);
+}
+
 void emit_statistics(Plan& plan) {
   for (ValueId id = 0; id < plan.flow.count(); ++id) {
     const Value& value = plan.value(id);
@@ -107,6 +120,7 @@ Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload
   emit_statistics(plan);  // before the programs that read them at their level
   emit_programs(plan);
   find_input_rows(plan);
+  find_last_read_of_output_gradient(plan);
   sort_by_level(plan.forward);
   sort_by_level(plan.backward);
   return plan;

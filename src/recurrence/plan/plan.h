@@ -18,11 +18,15 @@ enum class Rows : std::uint8_t {
   kMessage,   // what travels from tick to tick backwards; two of [B, columns], read and written in turn
 };
 
+/// What a step of training goes through; memory and packed matrices are made when theirs begins, and what an earlier
+/// one leaves free serves them.
+enum class Stage : std::uint8_t { kForward, kBackward, kBehindLoop };  // kBackward: up to the end of its loop
+
 struct Buffer {
   std::string name;
   Rows rows = Rows::kTick;
   Index columns = 0;
-  Pass begins = Pass::kForward;  // the pass that first writes to it
+  Stage begins = Stage::kForward;  // when it is first written
 };
 
 /// Columns [column, column + size) of a buffer. buffer < 0: the value is not stored.
@@ -149,16 +153,18 @@ struct Plan {
   std::vector<MatrixGradientStep> matrix_gradients;
   std::vector<VectorGradientStep> vector_gradients;
   int packed_count = 0;
-  bool couples_rows = false;         // rows of a tick read one another: no tile of them can go ahead
+  bool couples_rows = false;  // rows of a tick read one another: no tile of them can go ahead
+  bool reads_output_gradient_behind_loop = false;
   std::vector<int> state_buffers;    // per state
   std::vector<int> message_buffers;  // per state: kMessage, or kTick for a state that sends none
 
   const Value& value(ValueId id) const { return flow[id]; }
   const Location& location(ValueId id) const { return locations[static_cast<std::size_t>(id)]; }
   const Buffer& buffer(ValueId id) const { return buffers[static_cast<std::size_t>(location(id).buffer)]; }
-  /// Whether a value is what a state becomes, so that its rows lie one after another behind the state's first.
-  bool is_next_state(ValueId id) const {
-    return location(id).buffer >= 0 && buffer(id).rows == Rows::kState && buffer(id).columns == value(id).size;
+  /// Whether the rows of all ticks are kept and lie one after another, with nothing between.
+  bool has_own_rows(ValueId id) const {
+    if (location(id).buffer < 0 || buffer(id).columns != value(id).size) return false;
+    return buffer(id).rows == Rows::kState || buffer(id).rows == Rows::kTick;
   }
 };
 

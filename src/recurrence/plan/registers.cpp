@@ -25,7 +25,7 @@ struct Register {
   Index size = 0;
   int written_by = kAlone;  // sweep
   bool is_spread = false;
-  bool is_block = true;        // whether a block is enough
+  bool is_block = true;       // whether a block is enough
   std::size_t last_read = 0;  // the instruction behind which it is free
 
   /// A sweep reads what it did not write itself for every block.
@@ -44,9 +44,8 @@ std::vector<Register> find_registers(Program& program, const std::vector<Index>&
   for (Instruction& instruction : program.code) {
     each_register(instruction, [&](const Operand& operand, bool is_written) {
       Register& named = registers[at(operand.index)];
-      const bool within_sweeps = named.is_spread
-                                     ? is_written || instruction.sweep != kAlone
-                                     : named.written_by != kAlone && named.written_by == instruction.sweep;
+      const bool within_sweeps = named.is_spread ? is_written || instruction.sweep != kAlone
+                                                 : named.written_by != kAlone && named.written_by == instruction.sweep;
       if (!within_sweeps && named.size > kernels::kMapBlock) named.is_block = false;
     });
   }

@@ -10,8 +10,8 @@ namespace {
 using Kind = Instruction::Kind;
 using Where = Operand::Where;
 
-/// Where a value can be computed at the earliest: all of a stage are independent of one another, or one sweep.
-struct Stage {
+/// When a value can be computed at the earliest: all of a rank are independent of one another, or one sweep.
+struct Rank {
   int number = 0;
   Index size = 0;  // of a sweep; 0: each value by itself
 };
@@ -51,7 +51,8 @@ class Sweeps {
   bool may_go_before(const Instruction& instruction) const {
     return instruction.kind == Kind::kSpread && instruction.destination.where == Where::kRegister &&
            std::ranges::none_of(sweep_, [&](const Instruction& earlier) {
-             return earlier.destination.where == instruction.a.where && earlier.destination.index == instruction.a.index;
+             return earlier.destination.where == instruction.a.where &&
+                    earlier.destination.index == instruction.a.index;
            });
   }
 
@@ -63,19 +64,19 @@ class Sweeps {
 }  // namespace
 
 std::vector<ValueId> in_order_of_sweeps(const Flow& flow, std::vector<ValueId> values) {
-  std::map<ValueId, Stage> stages;
+  std::map<ValueId, Rank> ranks;
   for (const ValueId id : values) {
     const Value& value = flow[id];
-    Stage stage{.number = 0, .size = value.op == Op::kMap || value.op == Op::kTickSum ? value.size : 0};
+    Rank rank{.number = 0, .size = value.op == Op::kMap || value.op == Op::kTickSum ? value.size : 0};
     for (const ValueId read : value.operands) {
-      const auto found = stages.find(read);
-      if (found == stages.end()) continue;
-      const bool goes_on = found->second.size == stage.size;
-      stage.number = std::max(stage.number, found->second.number + (goes_on ? 0 : 1));
+      const auto found = ranks.find(read);
+      if (found == ranks.end()) continue;
+      const bool goes_on = found->second.size == rank.size;
+      rank.number = std::max(rank.number, found->second.number + (goes_on ? 0 : 1));
     }
-    stages[id] = stage;
+    ranks[id] = rank;
   }
-  const auto order = [&](ValueId id) { return std::tuple(stages[id].number, stages[id].size, id); };
+  const auto order = [&](ValueId id) { return std::tuple(ranks[id].number, ranks[id].size, id); };
   std::ranges::sort(values, {}, order);
   return values;
 }
@@ -86,8 +87,8 @@ void form_sweeps(Program& program) {
   sweeps.end();
   program.code = sweeps.code();
   program.sweeps = sweeps.count();
-  program.is_one_sweep = std::ranges::all_of(
-      program.code, [&](const Instruction& i) { return i.sweep == 0 && i.size == program.width; });
+  program.is_one_sweep =
+      std::ranges::all_of(program.code, [&](const Instruction& i) { return i.sweep == 0 && i.size == program.width; });
 }
 
 }  // namespace unfold::recurrence

@@ -71,8 +71,7 @@ void Executor::bind(Memory& memory, const ForwardArguments& arguments, const Cel
 }
 
 void Executor::release_weights() {
-  weights_.release(Pass::kForward);
-  weights_.release(Pass::kBackward);
+  for (const Stage stage : {Stage::kForward, Stage::kBackward, Stage::kBehindLoop}) weights_.release(stage);
 }
 
 void Executor::draw_masks(Memory& memory) const {
@@ -208,7 +207,7 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
 
 std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, const CellState& initial,
                                           const ParameterList& parameters, ForwardResult& result) {
-  weights_.update(Pass::kForward, parameters, arguments.keys);
+  weights_.update(Stage::kForward, parameters, arguments.keys);
   auto memory = std::make_unique<Memory>(plan_, *arguments.unrolling, parameters);
   memory->keys = arguments.keys;
   bind(*memory, arguments, initial);
@@ -221,14 +220,14 @@ std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, con
   seconds_.loop += lap.seconds();
   run_rows(plan_.forward.after, *memory);
   seconds_.outside += lap.seconds();
-  if (arguments.keep_for_backward) weights_.release(Pass::kForward);  // a step of training is about to change them
+  if (arguments.keep_for_backward) weights_.release(Stage::kForward);  // a step of training is about to change them
   collect_results(*memory, arguments.share_output, result);
   return memory;
 }
 
 void Executor::collect_results(Memory& memory, bool share_output, ForwardResult& result) const {
   const Unrolling& unrolling = memory.unrolling();
-  const bool shares = share_output && plan_.is_next_state(plan_.flow.output);
+  const bool shares = share_output && plan_.has_own_rows(plan_.flow.output);
   result.output = shares ? memory.shared_rows(plan_.flow.output) : memory.copied_rows(plan_.flow.output);
   for (std::size_t s = 0; s < graph_.states.size(); ++s) {
     const Index state_size = graph_.states[s].shape.count();

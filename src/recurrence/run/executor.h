@@ -36,7 +36,7 @@ class Executor {
   /// What the forward run of `memory` saw of the statistics over rows.
   std::vector<ObservedStatistic> observed(Memory& memory) const;
   /// Once per memory: gradients take the place of what they are computed from.
-  BackwardResult backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters);
+  BackwardResult backward(Memory& memory, BackwardArguments arguments, const ParameterList& parameters);
 
  private:
   void bind(Memory& memory, const ForwardArguments& arguments, const CellState& initial);

@@ -35,23 +35,20 @@ void add_sums(const float* sums, Index sums_stride, Index rows, Index columns, c
 
 }  // namespace
 
-BackwardResult Executor::backward(Memory& memory, const BackwardArguments& arguments, const ParameterList& parameters) {
-  const Unrolling& unrolling = memory.unrolling();
-  weights_.update(Pass::kBackward, parameters, memory.keys);
-  memory.begin_backward();
-  if (arguments.output_gradient != nullptr) {
-    memory.output_gradient = arguments.output_gradient->data();
-  } else {
-    memory.zero_output_gradient = Tensor({unrolling.rows(), plan_.value(plan_.flow.output).size});
-    memory.output_gradient = memory.zero_output_gradient.data();
-  }
+BackwardResult Executor::backward(Memory& memory, BackwardArguments arguments, const ParameterList& parameters) {
+  weights_.update(Stage::kBackward, parameters, memory.keys);
+  memory.begin_backward(std::move(arguments.output_gradient));
   send_final_gradient(memory, arguments.final_gradient);
   Lap lap;
   run_rows(plan_.backward.before, memory);
   seconds_.outside += lap.seconds();
   run_loop(plan_.backward.inside, memory, true);
   seconds_.loop += lap.seconds();
+  weights_.release(Stage::kBackward);
+  weights_.update(Stage::kBehindLoop, parameters, memory.keys);
+  memory.begin_behind_loop();
   run_rows(plan_.backward.after, memory);
+  weights_.release(Stage::kBehindLoop);
   seconds_.outside += lap.seconds();
   for (const MatrixGradientStep& step : plan_.matrix_gradients) add_matrix_gradient(step, memory, parameters);
   for (const VectorGradientStep& step : plan_.vector_gradients) add_vector_gradient(step, memory, parameters);
@@ -67,7 +64,6 @@ BackwardResult Executor::backward(Memory& memory, const BackwardArguments& argum
       result.initial.push_back(initial_gradient(s, memory, arguments.final_gradient));
     }
   }
-  weights_.release(Pass::kBackward);
   return result;
 }
 

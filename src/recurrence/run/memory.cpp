@@ -8,16 +8,27 @@ namespace unfold::recurrence {
 
 Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters)
     : plan_(plan), unrolling_(unrolling), parameters_(parameters) {
-  for (const Buffer& buffer : plan.buffers) {
-    strides_.push_back(buffer.columns);  // no gaps: oneDNN's kernels for rows with gaps are slow
-    buffers_.push_back(buffer.begins == Pass::kForward ? make_buffer(buffer) : Tensor());
+  for (const Buffer& buffer : plan.buffers) strides_.push_back(buffer.columns);  // oneDNN is slow for rows with gaps
+  buffers_.resize(plan.buffers.size());
+  make_buffers(Stage::kForward);
+}
+
+void Memory::make_buffers(Stage stage) {
+  for (std::size_t i = 0; i < buffers_.size(); ++i) {
+    if (plan_.buffers[i].begins == stage) buffers_[i] = make_buffer(plan_.buffers[i]);
   }
 }
 
-void Memory::begin_backward() {
-  for (std::size_t i = 0; i < buffers_.size(); ++i) {
-    if (plan_.buffers[i].begins == Pass::kBackward) buffers_[i] = make_buffer(plan_.buffers[i]);
-  }
+void Memory::begin_backward(Tensor output_gradient) {
+  output_gradient_ = std::move(output_gradient);
+  if (output_gradient_.count() == 0)
+    output_gradient_ = Tensor({unrolling_.rows(), plan_.value(plan_.flow.output).size});
+  make_buffers(Stage::kBackward);
+}
+
+void Memory::begin_behind_loop() {
+  if (!plan_.reads_output_gradient_behind_loop) output_gradient_ = Tensor();
+  make_buffers(Stage::kBehindLoop);
 }
 
 Tensor Memory::make_buffer(const Buffer& buffer) const {
@@ -53,10 +64,10 @@ Tensor Memory::copied_rows(ValueId id) const {
   return copy;
 }
 
-Tensor Memory::shared_rows(ValueId next_state) const {
-  const Index size = plan_.value(next_state).size;
-  const Tensor& states = buffers_[at(plan_.location(next_state).buffer)];
-  return Tensor::shared_part(states, unrolling_.batch() * size, {unrolling_.rows(), size});
+Tensor Memory::shared_rows(ValueId id) const {
+  const Index size = plan_.value(id).size;
+  const Index first = plan_.buffer(id).rows == Rows::kState ? unrolling_.batch() : 0;
+  return Tensor::shared_part(buffers_[at(plan_.location(id).buffer)], first * size, {unrolling_.rows(), size});
 }
 
 Access Memory::access(ValueId id) const {
@@ -69,7 +80,7 @@ Access Memory::access(ValueId id) const {
     case Op::kGiven: return {Access::Kind::kSequence, const_cast<float*>(givens[at(value.index)].data()), value.size};
     case Op::kParameter:
       return {Access::Kind::kBroadcast, const_cast<float*>(parameters_[at(value.index)]->value().data()), 0};
-    case Op::kOutputGradient: return {Access::Kind::kTick, const_cast<float*>(output_gradient), value.size};
+    case Op::kOutputGradient: return {Access::Kind::kTick, const_cast<float*>(output_gradient_.data()), value.size};
     case Op::kState: return whole(plan_.state_buffers[at(value.index)], Access::Kind::kPrevious);
     case Op::kNextGradient: {
       const bool sends = plan_.flow.sends_message[at(value.index)] != 0;

@@ -37,8 +37,10 @@ class Memory {
  public:
   /// With the buffers of the forward pass. `parameters` in the order of declaration.
   Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList& parameters);
-  /// Adds those that only the backward pass has.
-  void begin_backward();
+  /// Adds those that the backward pass has, and takes the gradient of the output [N, F], zeros if it is empty.
+  void begin_backward(Tensor output_gradient);
+  /// Adds those that only steps behind its loop write, when those that only the loop reads are gone.
+  void begin_behind_loop();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
@@ -50,10 +52,10 @@ class Memory {
   /// nothing else.
   Tensor rows(ValueId id, bool take);
 
-  /// All rows of a value, [N, size]; of a state's next value without copying them: their buffer lives as long as what
-  /// is returned.
+  /// All rows of a value, [N, size]; without copying them where it has rows of its own: their buffer lives as long as
+  /// what is returned.
   Tensor copied_rows(ValueId id) const;
-  Tensor shared_rows(ValueId next_state) const;
+  Tensor shared_rows(ValueId id) const;
 
   Access access(ValueId id) const;
   float* row(const Access& access, Index tick, Index position) const;
@@ -69,11 +71,10 @@ class Memory {
   std::vector<std::vector<std::int32_t>> tokens;  // per input
   std::vector<const Tensor*> tables;              // per input: the embedding table or null
   std::vector<Tensor> givens;                     // [B, n]
-  const float* output_gradient = nullptr;         // [N, F]
-  Tensor zero_output_gradient;
 
  private:
   Tensor make_buffer(const Buffer& buffer) const;
+  void make_buffers(Stage stage);
   Index row_number(const Access& access, Index tick, Index position) const;
 
   const Plan& plan_;
@@ -81,6 +82,7 @@ class Memory {
   ParameterList parameters_;
   std::vector<Tensor> buffers_;
   std::vector<Index> strides_;
+  Tensor output_gradient_;  // [N, F]
   std::vector<std::pair<ValueId, Tensor>> gathered_;
 };
 

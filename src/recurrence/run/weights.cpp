@@ -37,30 +37,30 @@ Weights::Weights(const Plan& plan, Precision precision)
       packed_(at(plan.packed_count)),
       plain_(at(plan.packed_count)),
       dropped_(plan.flow.graph->parameters.size()) {
-  std::vector<char> is_listed(at(plan.packed_count), 0);
-  const auto list = [&](const Schedule& schedule, Packs& packs) {
-    for (const auto* steps : {&schedule.once, &schedule.before, &schedule.inside, &schedule.after}) {
-      for (const Step& step : *steps) {
-        if (step.kind != Step::Kind::kProduct || std::exchange(is_listed[at(step.product.packed)], 1)) continue;
-        packs.steps.push_back(&step.product);
-        for (const auto& block : step.product.blocks) {
-          if (block.drop > 0) dropped_[at(block.parameter)].rate = block.drop;
-        }
+  const auto list = [&](const std::vector<Step>& steps, Stage stage) {
+    for (const Step& step : steps) {
+      if (step.kind != Step::Kind::kProduct) continue;
+      packs(stage).steps.push_back(&step.product);
+      for (const auto& block : step.product.blocks) {
+        if (block.drop > 0) dropped_[at(block.parameter)].rate = block.drop;
       }
     }
   };
-  list(plan.forward, forward_);
-  list(plan.backward, backward_);
+  for (const auto* steps : {&plan.forward.once, &plan.forward.before, &plan.forward.inside, &plan.forward.after})
+    list(*steps, Stage::kForward);
+  for (const auto* steps : {&plan.backward.once, &plan.backward.before, &plan.backward.inside})
+    list(*steps, Stage::kBackward);
+  list(plan.backward.after, Stage::kBehindLoop);
 }
 
-void Weights::update(Pass pass, const ParameterList& parameters, const MaskKeys& keys) {
+void Weights::update(Stage stage, const ParameterList& parameters, const MaskKeys& keys) {
   Origin now{.versions = {}, .mask_key = weight_mask_key(keys)};
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     // Statistics change in every forward run, and no product reads them.
     if (!plan_.flow.graph->parameters[i].per_tick) now.versions.push_back(parameters[i]->version());
   }
   update_dropped(now, parameters, keys);
-  Packs& mine = packs(pass);
+  Packs& mine = packs(stage);
   const bool edited = now.versions != mine.origin.versions;
   const bool redrawn = now.mask_key != mine.origin.mask_key;
   parallel(static_cast<Index>(mine.steps.size()), [&](Index i) {
@@ -70,12 +70,12 @@ void Weights::update(Pass pass, const ParameterList& parameters, const MaskKeys&
   mine.origin = std::move(now);
 }
 
-void Weights::release(Pass pass) {
-  for (const ProductStep* step : packs(pass).steps) {
+void Weights::release(Stage stage) {
+  for (const ProductStep* step : packs(stage).steps) {
     packed_[at(step->packed)] = {};
     plain_[at(step->packed)] = {};
   }
-  packs(pass).origin = {};
+  packs(stage).origin = {};
 }
 
 void Weights::update_dropped(const Origin& now, const ParameterList& parameters, const MaskKeys& keys) {

@@ -1,6 +1,7 @@
 // The stacked, packed matrices of a plan, made once per update of the parameters and per mask of weight drop.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -18,11 +19,11 @@ class Weights {
  public:
   Weights(const Plan& plan, Precision precision);
 
-  /// Packs again what a pass multiplies by and has changed since its last call. Backward gives the keys of its forward
+  /// Packs again what a stage multiplies by and has changed since its last call. Backward gives the keys of its forward
   /// run.
-  void update(Pass pass, const ParameterList& parameters, const MaskKeys& keys);
-  /// Frees what `update` packed for a pass.
-  void release(Pass pass);
+  void update(Stage stage, const ParameterList& parameters, const MaskKeys& keys);
+  /// Frees what `update` packed for a stage.
+  void release(Stage stage);
 
   const kernels::PackedMatrix& packed(const ProductStep& step) const {
     return packed_[static_cast<std::size_t>(step.packed)];
@@ -47,20 +48,20 @@ class Weights {
     std::uint64_t mask_key = 0;
   };
 
-  /// The products of a pass, one for each packed matrix.
+  /// The products of a stage, one for each packed matrix.
   struct Packs {
     std::vector<const ProductStep*> steps;
     Origin origin;
   };
 
-  Packs& packs(Pass pass) { return pass == Pass::kForward ? forward_ : backward_; }
+  Packs& packs(Stage stage) { return packs_[static_cast<std::size_t>(stage)]; }
   void update_dropped(const Origin& now, const ParameterList& parameters, const MaskKeys& keys);
   void drop(Index parameter, const ParameterList& parameters, const MaskKeys& keys, bool redraw);
   void pack(const ProductStep& step, const ParameterList& parameters);
 
   const Plan& plan_;
   Precision precision_;
-  Packs forward_, backward_;
+  std::array<Packs, 3> packs_;  // by stage
   std::vector<kernels::PackedMatrix> packed_;
   std::vector<Tensor> plain_;
   std::vector<Dropped> dropped_;  // per parameter

@@ -38,7 +38,7 @@ TEST(LearnedStart, GradientEqualsDifferences) {
   const ForwardResult forward = recurrence.forward(arguments);
   arguments.keep_for_backward = false;
   BackwardArguments back;
-  back.output_gradient = &weights;
+  back.output_gradient = weights;
   recurrence.backward(forward.execution, back);
   for (Index i = 0; i < 7; ++i) {
     const float value = start->value()[i];

@@ -132,7 +132,7 @@ TEST(WeightDrop, BackwardUsesTheMaskOfItsForwardRun) {
   Tensor ones({6, 5});
   ones.fill(1);
   BackwardArguments back;
-  back.output_gradient = &ones;
+  back.output_gradient = ones;
   const auto input_gradient = [&](const ForwardResult& run) {
     const Tensor gradient = recurrence.backward(run.execution, back).inputs[0];
     return std::vector<float>(gradient.values().begin(), gradient.values().end());

@@ -68,7 +68,7 @@ class Step {
     ForwardResult forward;
     const auto memory = executor.forward(arguments, initial_, list_, forward);
     BackwardArguments back;
-    back.output_gradient = &output_gradient_;
+    back.output_gradient = output_gradient_;
     back.final_gradient = &forward.final;
     back.want_input_gradient = true;
     back.want_initial_gradient = true;
