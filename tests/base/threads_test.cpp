@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/thread_count_kept.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -20,8 +21,7 @@ namespace {
 
 class Threads : public ::testing::Test {
  protected:
-  void TearDown() override { set_thread_count(before_); }
-  const int before_ = thread_count();
+  const ThreadCountKept kept_;
 };
 
 TEST_F(Threads, DefaultIsAtLeastOneAndBelowOneIsRefused) {

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "base/expect_error.h"
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "layers/stack_stream.h"
 #include "tape/gradient_check.h"
 #include "unfold/error.h"
@@ -201,7 +201,7 @@ std::vector<std::vector<float>> training_step(bool embedded) {
 
 // One thread runs a direction after the other, two both at once, three both in turn on all.
 TEST(Bidirectional, AnyNumberOfThreadsGivesTheSameBits) {
-  const int before = thread_count();
+  const ThreadCountKept kept;
   for (const bool embedded : {false, true}) {
     set_thread_count(1);
     const auto expected = training_step(embedded);
@@ -210,7 +210,6 @@ TEST(Bidirectional, AnyNumberOfThreadsGivesTheSameBits) {
       EXPECT_EQ(training_step(embedded), expected) << threads << " threads";
     }
   }
-  set_thread_count(before);
 }
 
 TEST(Bidirectional, BothDirectionsWearMasksOfTheirOwn) {

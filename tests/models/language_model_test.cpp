@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "models/small_models.h"
 #include "tape/gradient_check.h"
 #include "unfold/error.h"
@@ -173,12 +173,11 @@ TEST(LanguageModel, TrainingGivesTheSameBitsOnAnyNumberOfThreads) {
   LanguageModelOptions options = small_options("gru");
   options.hidden = {70};  // several tiles of everything
   options.embed = 70;
-  const int before = thread_count();
+  const ThreadCountKept kept;
   set_thread_count(1);
   const std::vector<float> one = trained_bits(options);
   set_thread_count(3);
   const std::vector<float> three = trained_bits(options);
-  set_thread_count(before);
   EXPECT_TRUE(one == three);
   options.seed = 6;
   EXPECT_FALSE(one == trained_bits(options));

@@ -1,7 +1,7 @@
 // The memory of training: as much as was predicted, and asked of the system only once.
 #include <gtest/gtest.h>
 
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "small_models.h"
 #include "tensor/storage.h"
 
@@ -35,10 +35,9 @@ class TrainingMemory : public testing::Test {
     set_thread_count(1);
     restart_storage_peak();
   }
-  void TearDown() override { set_thread_count(threads_); }
 
  private:
-  int threads_ = thread_count();
+  const ThreadCountKept kept_;
 };
 
 /// Trains some steps.

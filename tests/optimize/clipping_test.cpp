@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "base/random.h"
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "optimize/parameters.h"
 #include "unfold/optimizer.h"
 
@@ -115,12 +115,11 @@ TEST(Clipping, NormIsThatOfAllGradientsTogether) {
 TEST(Clipping, NormHasTheSameBitsOnAnyNumberOfThreads) {
   Parameter w("w", {300, 1000});
   for (Index i = 0; i < w.gradient().count(); ++i) w.gradient()[i] = std::sin(static_cast<float>(i));
-  const int before = thread_count();
+  const ThreadCountKept kept;
   set_thread_count(1);
   const double one = global_norm({&w});
   set_thread_count(3);
   const double three = global_norm({&w});
-  set_thread_count(before);
   EXPECT_EQ(one, three);
 }
 

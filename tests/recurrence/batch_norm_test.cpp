@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/random.h"
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "recurrence/cell_text.h"
 #include "recurrence/checks.h"
 #include "recurrence/rewrites/rewrites.h"
@@ -231,7 +231,7 @@ TEST(BatchNorm, AStreamAndASequenceInPiecesEqualTheWhole) {
 }
 
 TEST(BatchNorm, ThreadsChangeNoBit) {
-  const int before = thread_count();
+  const ThreadCountKept kept;
   std::vector<Tensor> outputs, gradients;
   for (const int threads : {1, 2, 3}) {
     set_thread_count(threads);
@@ -246,7 +246,6 @@ TEST(BatchNorm, ThreadsChangeNoBit) {
     of.recurrence.backward(result.execution, back);
     gradients.push_back(of.recurrence.parameters()[0]->gradient());
   }
-  set_thread_count(before);
   for (std::size_t i = 1; i < outputs.size(); ++i) {
     EXPECT_TRUE(std::ranges::equal(outputs[0].values(), outputs[i].values()));
     EXPECT_TRUE(std::ranges::equal(gradients[0].values(), gradients[i].values()));

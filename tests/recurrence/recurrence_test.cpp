@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -33,6 +33,7 @@ struct Bits {
 /// One training step of a dropped-out cell on `threads` threads. An output that is not shared is overwritten before
 /// backward.
 Bits run(const Cell& cell, int threads, Precision precision, bool share_output = false) {
+  const ThreadCountKept kept;
   set_thread_count(threads);
   Workload workload = tokens_of(50, 9);
   workload.precision = precision;
@@ -71,7 +72,6 @@ Bits run(const Cell& cell, int threads, Precision precision, bool share_output =
   for (const Parameter* parameter : recurrence.parameters()) {
     bits.gradients.emplace_back(parameter->gradient().values().begin(), parameter->gradient().values().end());
   }
-  set_thread_count(1);
   return bits;
 }
 

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "base/random.h"
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "count_allocations.h"
 #include "recurrence/check/check.h"
 #include "unfold/error.h"
@@ -138,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(Cells, Streaming, testing::ValuesIn(shipped_cells()),
 
 /// 300 units: a matrix of 1.4 MB.
 TEST(RecurrenceStream, ThreadsThatShareALargeMatrixAllocateNothing) {
-  const int before = thread_count();
+  const ThreadCountKept kept;
   set_thread_count(2);
   const Recurrence recurrence(Cell::load("lstm"), {1, 300, 0});
   RecurrenceStream stream(recurrence);
@@ -146,7 +146,6 @@ TEST(RecurrenceStream, ThreadsThatShareALargeMatrixAllocateNothing) {
   const long allocated = allocations;
   stream.step();
   EXPECT_EQ(allocations, allocated);
-  set_thread_count(before);
 }
 
 TEST(RecurrenceStream, SeesNewParametersAfterRefresh) {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "tape/gradient_check.h"
 #include "unfold/error.h"
 
@@ -138,12 +138,11 @@ TEST(LinearCrossEntropy, ChunksOfRowsAddUp) {
 }
 
 TEST(LinearCrossEntropy, GivesTheSameBitsOnAnyNumberOfThreads) {
-  const int before = thread_count();
+  const ThreadCountKept kept;
   set_thread_count(1);
   const Gradients one = large_gradients(0, 300);
   set_thread_count(3);
   const Gradients three = large_gradients(0, 300);
-  set_thread_count(before);
   EXPECT_EQ(one.loss, three.loss);
   EXPECT_TRUE(one.all == three.all);
 }

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/random.h"
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "tape/gradient_check.h"
 #include "tape/operations/linear.h"
 #include "tape/operations/select_windows.h"
@@ -269,10 +269,9 @@ TEST(Operations, LinearGivesTheSameBitsOnAnyNumberOfThreads) {
     }
     return bits;
   };
-  const int before = thread_count();
+  const ThreadCountKept kept;
   const std::vector<float> one = run(1);
   const std::vector<float> three = run(3);
-  set_thread_count(before);
   EXPECT_TRUE(one == three);
 }
 

@@ -87,8 +87,8 @@ void form_sweeps(Program& program) {
   sweeps.end();
   program.code = sweeps.code();
   program.sweeps = sweeps.count();
-  program.is_one_sweep =
-      std::ranges::all_of(program.code, [&](const Instruction& i) { return i.sweep == 0 && i.size == program.width; });
+  const auto is_whole = [&](const Instruction& i) { return i.sweep == 0 && i.size == program.width; };
+  program.is_one_sweep = program.sweeps == 1 && std::ranges::all_of(program.code, is_whole);
 }
 
 }  // namespace unfold::recurrence

@@ -13,7 +13,7 @@
 #include "base/expect_error.h"
 #include "base/file.h"
 #include "base/temporary_folder.h"
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "data/random_text.h"
 #include "unfold/error.h"
 
@@ -85,7 +85,7 @@ TEST_F(CorpusTest, BuildsItsVocabularyFromTheTrainingPartAlone) {
 TEST_F(CorpusTest, IsTheSameForAnyNumberOfThreads) {
   const std::string file = make("a.txt", random_text(3, 700'000));  // more than one chunk
   ASSERT_GT(fs::file_size(file), 1u << 20);
-  const int before = thread_count();
+  const ThreadCountKept kept;
   for (const Level level : {Level::kByte, Level::kChar, Level::kWord, Level::kBpe}) {
     for (const Division& division : {Division{}, Division{Division::Kind::kLines}}) {
       std::vector<std::string> files;
@@ -100,7 +100,6 @@ TEST_F(CorpusTest, IsTheSameForAnyNumberOfThreads) {
       EXPECT_EQ(files[0], files[1]) << level_name(level);
     }
   }
-  set_thread_count(before);
 }
 
 TEST_F(CorpusTest, OfDocumentsHasABoundaryAroundEach) {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "recurrence/recurrent_cells.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "recurrence/run/executor.h"
@@ -98,8 +98,6 @@ class Step {
 
 class SharedLoop : public ::testing::Test {
  protected:
-  void TearDown() override { set_thread_count(before_); }
-
   void expect_one_result(Step step) {
     for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
       const auto alone = step.run(LoopSplit::kAlone, 1, precision);
@@ -112,7 +110,7 @@ class SharedLoop : public ::testing::Test {
   }
 
  private:
-  const int before_ = thread_count();
+  const ThreadCountKept kept_;
 };
 
 class Loops : public SharedLoop, public ::testing::WithParamInterface<std::string> {};

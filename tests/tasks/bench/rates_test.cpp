@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "tasks/bench/limits.h"
 #include "unfold/error.h"
 
@@ -36,7 +36,7 @@ TEST(Rates, LoadsHaveTheirTurnsOneAfterTheOther) {
 }
 
 TEST(Limits, LoadsSayHowMuchTheyDo) {
-  const int before = thread_count();
+  const ThreadCountKept kept;
   set_thread_count(2);
   const Load product = product_load({.m = 3, .n = 17, .k = 5});
   EXPECT_EQ(product.work, 2 * 2.0 * 3 * 17 * 5) << "a matrix each";
@@ -45,7 +45,6 @@ TEST(Limits, LoadsSayHowMuchTheyDo) {
   EXPECT_EQ(read_load(4000).work, 4000) << "shared by the threads";
   read_load(4000).repeat(1);
   add_load(6000).repeat(1);
-  set_thread_count(before);
   EXPECT_THROW(product_load({.m = 0, .n = 16, .k = 8}), ContractError);
 }
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "kernel_test.h"
 
 namespace unfold::kernels {
@@ -111,7 +111,7 @@ TEST(RowProduct, ThreadsShareALargeMatrixAndChangeNoBit) {
   const Index k = 513, n = 1003, rows = 3;
   Guarded x(rows * k), alone(rows * n), shared(rows * n);
   fill_random(x.data(), x.count(), 4);
-  const int before = thread_count();
+  const ThreadCountKept kept;
   for (const WeightFormat format : kFormats) {
     const RowMatrix b = matrix(k, n, format);
     multiply_rows(x.data(), k, rows, b, {0, n}, alone.data(), n, false);
@@ -122,7 +122,6 @@ TEST(RowProduct, ThreadsShareALargeMatrixAndChangeNoBit) {
       for (Index i = 0; i < shared.count(); ++i) EXPECT_EQ(shared[i], alone[i]) << threads << " threads, " << i;
     }
   }
-  set_thread_count(before);
 }
 
 TEST(RowProduct, KeepsWeightsOnTheirGrid) {

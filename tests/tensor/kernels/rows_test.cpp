@@ -1,7 +1,7 @@
 // Look-ups of rows and their adjoint against the naive twins.
 #include "tensor/kernels/rows.h"
 
-#include "base/threads.h"
+#include "base/thread_count_kept.h"
 #include "kernel_test.h"
 #include "tensor/kernels/rows_naive.h"
 
@@ -65,12 +65,11 @@ TEST(Rows, ScatterIsTheSameForAnyNumberOfThreads) {
   Guarded source(kRows * kColumns), one(kSymbols * kColumns), three(kSymbols * kColumns);
   fill_random(source.data(), source.count(), 1);
   for (Index i = 0; i < one.count(); ++i) one[i] = three[i] = 0;
-  const int before = thread_count();
+  const ThreadCountKept kept;
   set_thread_count(1);
   scatter_add_rows(source.data(), kColumns, tokens, kColumns, one.data(), kColumns, kSymbols);
   set_thread_count(3);
   scatter_add_rows(source.data(), kColumns, tokens, kColumns, three.data(), kColumns, kSymbols);
-  set_thread_count(before);
   expect_same_bits(three, one);
 }
 
