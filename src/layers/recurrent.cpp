@@ -98,7 +98,7 @@ void run_back(Tape& back, std::span<const Run> runs, std::span<std::optional<Ten
   run_each(runs.size(), [&](std::size_t i) {
     if (!dys[i]) return;
     BackwardArguments wanted;
-    wanted.output_gradient = std::exchange(*dys[i], Tensor());
+    wanted.output_gradient = std::move(*dys[i]);
     wanted.want_input_gradient = wants_input(runs[i]);
     gradients[i] = runs[i].recurrence->backward(runs[i].execution, std::move(wanted));
   });

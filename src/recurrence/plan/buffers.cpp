@@ -163,11 +163,11 @@ class Assignment {
       plan_.locations[at(id)] = {static_cast<int>(plan_.buffers.size()), columns};
       columns += flow_[id].size;
     }
-    const auto begin_of = [&](ValueId id) {
+    const auto stage_of = [&](ValueId id) {
       if (flow_[id].pass == Pass::kForward) return Stage::kForward;
       return flow_[id].when == When::kAfter ? Stage::kBehindLoop : Stage::kBackward;
     };
-    add_buffer({name, rows_of(values), columns, std::ranges::min(values | std::views::transform(begin_of))});
+    add_buffer({name, rows_of(values), columns, std::ranges::min(values | std::views::transform(stage_of))});
   }
 
   void find_last_uses() {

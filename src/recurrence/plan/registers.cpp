@@ -101,6 +101,9 @@ void assign_registers(Program& program, const std::vector<Index>& sizes) {
       }
       operand = {named.is_block ? Where::kBlock : Where::kRegister, number, operand.offset};
     });
+    Instruction& instruction = program.code[i];
+    const bool fills_block = instruction.kind == Kind::kSpread && instruction.destination.where == Where::kBlock;
+    if (fills_block) instruction.size = std::min(instruction.size, kernels::kMapBlock);
     for (const int name : ending[i]) (registers[at(name)].is_block ? blocks : rows).give_back(numbers[at(name)]);
   }
   program.registers = rows.count();

@@ -7,8 +7,8 @@
 
 namespace unfold::recurrence {
 
-/// Packs registers that are each written once, of `sizes` elements, into as few rows and blocks as are alive at once.
-/// After form_sweeps.
+/// Packs registers that hold one value each, of `sizes` elements, into as few rows and blocks as are alive at once.
+/// What is spread for sweeps fills a block, not a row. After form_sweeps.
 void assign_registers(Program& program, const std::vector<Index>& sizes);
 
 }  // namespace unfold::recurrence

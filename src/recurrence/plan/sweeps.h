@@ -12,7 +12,7 @@ namespace unfold::recurrence {
 /// norms are summed before the first is divided.
 std::vector<ValueId> in_order_of_sweeps(const Flow& flow, std::vector<ValueId> values);
 
-/// Numbers the sweeps of a program whose registers are each written once.
+/// Numbers the sweeps of a program whose registers hold one value each.
 void form_sweeps(Program& program);
 
 }  // namespace unfold::recurrence

@@ -44,11 +44,8 @@ Tensor Memory::make_buffer(const Buffer& buffer) const {
 }
 
 Tensor Memory::rows(ValueId id, bool take) {
-  const Access where = access(id);
-  const Index size = plan_.value(id).size;
-  const auto owner = std::ranges::find_if(buffers_, [&](const Tensor& buffer) { return buffer.data() == where.base; });
-  const bool is_whole = where.kind == Access::Kind::kTick && where.stride == size && owner != buffers_.end();
-  if (take && is_whole) return std::move(*owner);
+  const bool is_whole = plan_.has_own_rows(id) && plan_.buffer(id).rows == Rows::kTick;
+  if (take && is_whole) return std::move(buffers_[at(plan_.location(id).buffer)]);
   return copied_rows(id);
 }
 

@@ -88,16 +88,13 @@ kernels::MapStep RowCode::map_step(const Instruction& instruction) const {
 }
 
 RowCode::WholeRowStep RowCode::whole_row_step(const Instruction& instruction) const {
-  // What is spread for sweeps is a block.
-  const bool spreads_block =
-      instruction.kind == Instruction::Kind::kSpread && instruction.destination.where == Operand::Where::kBlock;
   return {instruction.kind,
           kernels::map_kernel(instruction.function),
           place(instruction.destination),
           place(instruction.a),
           place(instruction.b),
           place(instruction.c),
-          spreads_block ? std::min(instruction.size, kernels::kMapBlock) : instruction.size};
+          instruction.size};
 }
 
 void RowCode::prepare(RowScratch& scratch) const {
