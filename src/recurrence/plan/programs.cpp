@@ -1,9 +1,11 @@
 #include "recurrence/plan/programs.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "recurrence/plan/divide_level.h"
+#include "recurrence/plan/fusions.h"
 #include "recurrence/plan/registers.h"
 #include "recurrence/plan/stacks.h"
 #include "recurrence/plan/sweeps.h"
@@ -20,14 +22,13 @@ class Compiler {
  public:
   Compiler(const Plan& plan, std::vector<ValueId> values, const std::vector<char>& stored,
            const std::vector<std::vector<ValueId>>& readers)
-      : plan_(plan), stored_(stored), readers_(readers) {
+      : plan_(plan), stored_(stored), fusions_(plan, values, stored, readers) {
     program_.values = in_order_of_sweeps(plan.flow, std::move(values));
   }
 
   Program run() {
     for (const ValueId id : program_.values) {
-      if (is_part_of_multiply_add(id)) continue;
-      emit(id);
+      if (!fusions_.is_taken(id)) emit(id);
     }
     write_back();
     for (const Instruction& instruction : program_.code) program_.width = std::max(program_.width, instruction.size);
@@ -38,10 +39,6 @@ class Compiler {
   }
 
  private:
-  bool is_mine(ValueId id) const {
-    return std::find(program_.values.begin(), program_.values.end(), id) != program_.values.end();
-  }
-
   bool has_location(ValueId id) const { return stored_[at(id)] != 0; }
 
   Operand memory(ValueId id, Index offset = 0) {
@@ -94,31 +91,6 @@ class Compiler {
     return program_.code.back();
   }
 
-  /// a * b that only an addition here reads: it becomes part of a multiply-add.
-  bool is_part_of_multiply_add(ValueId id) const {
-    if (!is_multiply(id)) return false;
-    const Value& reader = plan_.value(readers_[at(id)][0]);
-    return multiply_add_factor(reader) == id;
-  }
-
-  bool is_multiply(ValueId id) const {
-    const Value& value = plan_.value(id);
-    if (value.op != Op::kMap || value.function != Function::kMultiply || has_location(id) ||
-        readers_[at(id)].size() != 1)
-      return false;
-    return is_mine(id) && is_mine(readers_[at(id)][0]);
-  }
-
-  /// The operand of an addition that is taken into a multiply-add, or kNoValue.
-  ValueId multiply_add_factor(const Value& value) const {
-    if (value.op != Op::kMap || value.function != Function::kAdd) return kNoValue;
-    for (const ValueId operand : value.operands) {
-      if (is_multiply(operand) && plan_.value(operand).size == value.size && value.operands[0] != value.operands[1])
-        return operand;
-    }
-    return kNoValue;
-  }
-
   void emit(ValueId id) {
     const Value& value = plan_.value(id);
     switch (value.op) {
@@ -144,25 +116,16 @@ class Compiler {
   }
 
   void emit_map(ValueId id, const Value& value) {
-    const ValueId product = multiply_add_factor(value);
-    Operand a, b, c;
-    Function function = value.function;
-    if (product != kNoValue) {
-      function = Function::kMultiplyAdd;
-      a = source(plan_.value(product).operands[0], value.size);
-      b = source(plan_.value(product).operands[1], value.size);
-      c = source(value.operands[0] == product ? value.operands[1] : value.operands[0], value.size);
-    } else {
-      a = source(value.operands[0], value.size);
-      if (value.operands.size() > 1) b = source(value.operands[1], value.size);
-      if (value.operands.size() > 2) c = source(value.operands[2], value.size);
-    }
-    if (function == Function::kIdentity && !has_location(id) && a.where != Where::kConstant) {
+    const FusedMap map = fusions_.fused(id);
+    std::array<Operand, 3> operands;
+    std::ranges::transform(map.operands, operands.begin(), [&](ValueId read) { return source(read, value.size); });
+    const auto& [a, b, c] = operands;
+    if (map.function == Function::kIdentity && !has_location(id) && a.where != Where::kConstant) {
       results_[id] = a;
       return;
     }
     Instruction& instruction = add(Kind::kMap, destination(id), a, value.size);
-    instruction.function = function;
+    instruction.function = map.function;
     instruction.b = b;
     instruction.c = c;
     results_[id] = instruction.destination;
@@ -257,7 +220,7 @@ class Compiler {
 
   const Plan& plan_;
   const std::vector<char>& stored_;
-  const std::vector<std::vector<ValueId>>& readers_;
+  const Fusions fusions_;
   std::map<ValueId, Operand> results_;
   std::map<std::pair<ValueId, Index>, Operand> spread_;
   std::vector<std::pair<ValueId, Operand>> copies_;

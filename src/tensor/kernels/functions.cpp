@@ -23,10 +23,15 @@ int arity(Function function) {
     case Function::kSigmoidSlope:
     case Function::kTanhSlope:
     case Function::kReluSlope: return 2;
-    case Function::kMultiplyAdd:
     case Function::kSelectGreaterEqual:
     case Function::kSelectGreater:
-    case Function::kSelectEqual: return 3;
+    case Function::kSelectEqual:
+    case Function::kMultiplyAdd:
+    case Function::kAddThree:
+    case Function::kSigmoidOfSum:
+    case Function::kTanhOfSum:
+    case Function::kSigmoidSlopeOfProduct:
+    case Function::kTanhSlopeOfProduct: return 3;
   }
   return 0;
 }
@@ -48,13 +53,18 @@ const char* name(Function function) {
     case Function::kDivide: return "divide";
     case Function::kMax: return "max";
     case Function::kMin: return "min";
-    case Function::kMultiplyAdd: return "multiply_add";
     case Function::kSigmoidSlope: return "sigmoid_slope";
     case Function::kTanhSlope: return "tanh_slope";
     case Function::kReluSlope: return "relu_slope";
     case Function::kSelectGreaterEqual: return "select_greater_equal";
     case Function::kSelectGreater: return "select_greater";
     case Function::kSelectEqual: return "select_equal";
+    case Function::kMultiplyAdd: return "multiply_add";
+    case Function::kAddThree: return "add_three";
+    case Function::kSigmoidOfSum: return "sigmoid_of_sum";
+    case Function::kTanhOfSum: return "tanh_of_sum";
+    case Function::kSigmoidSlopeOfProduct: return "sigmoid_slope_of_product";
+    case Function::kTanhSlopeOfProduct: return "tanh_slope_of_product";
   }
   return "unknown";
 }

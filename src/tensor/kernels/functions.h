@@ -8,33 +8,39 @@
 namespace unfold::kernels {
 
 /// a, b, c are the operands in order. The `..._slope` functions multiply a gradient d = a by a derivative that is
-/// written in the function's own result y = b, which backward has kept anyway.
+/// written in the function's own result y = b, which backward has kept anyway. The last five are two or three functions
+/// in one, made when a plan is compiled (fusions.h); they round as those do one after another.
 enum class Function : std::uint8_t {
-  kIdentity,            // a
-  kNegate,              // -a
-  kSigmoid,             // 1 / (1 + exp(-a))
-  kTanh,                // tanh(a)
-  kRelu,                // max(a, 0); NaN stays NaN
-  kSoftplus,            // log(1 + exp(a))
-  kExp,                 // exp(a)
-  kLog,                 // log(a)
-  kSqrt,                // sqrt(a)
-  kAdd,                 // a + b
-  kSubtract,            // a - b
-  kMultiply,            // a * b
-  kDivide,              // a / b
-  kMax,                 // max(a, b); NaN if either is
-  kMin,                 // min(a, b); NaN if either is
-  kMultiplyAdd,         // a * b + c
-  kSigmoidSlope,        // a * b * (1 - b)
-  kTanhSlope,           // a * (1 - b * b)
-  kReluSlope,           // b > 0 ? a : 0
-  kSelectGreaterEqual,  // b >= c ? a : 0
-  kSelectGreater,       // b > c ? a : 0
-  kSelectEqual,         // b == c ? a : 0
+  kIdentity,               // a
+  kNegate,                 // -a
+  kSigmoid,                // 1 / (1 + exp(-a))
+  kTanh,                   // tanh(a)
+  kRelu,                   // max(a, 0); NaN stays NaN
+  kSoftplus,               // log(1 + exp(a))
+  kExp,                    // exp(a)
+  kLog,                    // log(a)
+  kSqrt,                   // sqrt(a)
+  kAdd,                    // a + b
+  kSubtract,               // a - b
+  kMultiply,               // a * b
+  kDivide,                 // a / b
+  kMax,                    // max(a, b); NaN if either is
+  kMin,                    // min(a, b); NaN if either is
+  kSigmoidSlope,           // a * b * (1 - b)
+  kTanhSlope,              // a * (1 - b * b)
+  kReluSlope,              // b > 0 ? a : 0
+  kSelectGreaterEqual,     // b >= c ? a : 0
+  kSelectGreater,          // b > c ? a : 0
+  kSelectEqual,            // b == c ? a : 0
+  kMultiplyAdd,            // a * b + c, which may round once
+  kAddThree,               // a + b + c
+  kSigmoidOfSum,           // sigmoid(a + b + c)
+  kTanhOfSum,              // tanh(a + b + c)
+  kSigmoidSlopeOfProduct,  // (a * b) * c * (1 - c)
+  kTanhSlopeOfProduct,     // (a * b) * (1 - c * c)
 };
 
-inline constexpr int kFunctionCount = static_cast<int>(Function::kSelectEqual) + 1;
+inline constexpr int kFunctionCount = static_cast<int>(Function::kTanhSlopeOfProduct) + 1;
 
 /// Number of operands of a function: 1, 2 or 3.
 int arity(Function function);
@@ -59,13 +65,18 @@ Real apply(Function function, Real a, Real b, Real c) {
     case Function::kDivide: return a / b;
     case Function::kMax: return a >= b || std::isnan(a) ? a : b;
     case Function::kMin: return a <= b || std::isnan(a) ? a : b;
-    case Function::kMultiplyAdd: return a * b + c;
     case Function::kSigmoidSlope: return a * b * (Real(1) - b);
     case Function::kTanhSlope: return a * (Real(1) - b * b);
     case Function::kReluSlope: return b > Real(0) ? a : Real(0);
     case Function::kSelectGreaterEqual: return b >= c ? a : Real(0);
     case Function::kSelectGreater: return b > c ? a : Real(0);
     case Function::kSelectEqual: return b == c ? a : Real(0);
+    case Function::kMultiplyAdd: return a * b + c;
+    case Function::kAddThree: return a + b + c;
+    case Function::kSigmoidOfSum: return apply(Function::kSigmoid, a + b + c, Real(0), Real(0));
+    case Function::kTanhOfSum: return std::tanh(a + b + c);
+    case Function::kSigmoidSlopeOfProduct: return apply(Function::kSigmoidSlope, a * b, c, Real(0));
+    case Function::kTanhSlopeOfProduct: return apply(Function::kTanhSlope, a * b, c, Real(0));
   }
   return a;
 }

@@ -31,13 +31,20 @@ HWY_INLINE Vector apply(Vector a, Vector b, Vector c) {
   if constexpr (kFunction == Function::kDivide) return hn::Div(a, b);
   if constexpr (kFunction == Function::kMax) return hn::IfThenElse(hn::Or(hn::Ge(a, b), hn::IsNaN(a)), a, b);
   if constexpr (kFunction == Function::kMin) return hn::IfThenElse(hn::Or(hn::Le(a, b), hn::IsNaN(a)), a, b);
-  if constexpr (kFunction == Function::kMultiplyAdd) return hn::MulAdd(a, b, c);
   if constexpr (kFunction == Function::kSigmoidSlope) return hn::Mul(hn::Mul(a, b), hn::Sub(constant(1.0f), b));
   if constexpr (kFunction == Function::kTanhSlope) return hn::Mul(a, hn::NegMulAdd(b, b, constant(1.0f)));
   if constexpr (kFunction == Function::kReluSlope) return hn::IfThenElseZero(hn::Gt(b, zero), a);
   if constexpr (kFunction == Function::kSelectGreaterEqual) return hn::IfThenElseZero(hn::Ge(b, c), a);
   if constexpr (kFunction == Function::kSelectGreater) return hn::IfThenElseZero(hn::Gt(b, c), a);
   if constexpr (kFunction == Function::kSelectEqual) return hn::IfThenElseZero(hn::Eq(b, c), a);
+  if constexpr (kFunction == Function::kMultiplyAdd) return hn::MulAdd(a, b, c);
+  if constexpr (kFunction == Function::kAddThree) return hn::Add(hn::Add(a, b), c);
+  if constexpr (kFunction == Function::kSigmoidOfSum) return sigmoid(hn::Add(hn::Add(a, b), c));
+  if constexpr (kFunction == Function::kTanhOfSum) return tanh(hn::Add(hn::Add(a, b), c));
+  if constexpr (kFunction == Function::kSigmoidSlopeOfProduct) {
+    return apply<Function::kSigmoidSlope>(hn::Mul(a, b), c, zero);
+  }
+  if constexpr (kFunction == Function::kTanhSlopeOfProduct) return apply<Function::kTanhSlope>(hn::Mul(a, b), c, zero);
 }
 
 /// destination = function(a, b, c) for `count` elements; operands a function does not have may be null.
@@ -78,13 +85,18 @@ HWY_INLINE void for_function(Function function, const Visit& visit) {
     case Function::kDivide: return visit.template operator()<Function::kDivide, 2>();
     case Function::kMax: return visit.template operator()<Function::kMax, 2>();
     case Function::kMin: return visit.template operator()<Function::kMin, 2>();
-    case Function::kMultiplyAdd: return visit.template operator()<Function::kMultiplyAdd, 3>();
     case Function::kSigmoidSlope: return visit.template operator()<Function::kSigmoidSlope, 2>();
     case Function::kTanhSlope: return visit.template operator()<Function::kTanhSlope, 2>();
     case Function::kReluSlope: return visit.template operator()<Function::kReluSlope, 2>();
     case Function::kSelectGreaterEqual: return visit.template operator()<Function::kSelectGreaterEqual, 3>();
     case Function::kSelectGreater: return visit.template operator()<Function::kSelectGreater, 3>();
     case Function::kSelectEqual: return visit.template operator()<Function::kSelectEqual, 3>();
+    case Function::kMultiplyAdd: return visit.template operator()<Function::kMultiplyAdd, 3>();
+    case Function::kAddThree: return visit.template operator()<Function::kAddThree, 3>();
+    case Function::kSigmoidOfSum: return visit.template operator()<Function::kSigmoidOfSum, 3>();
+    case Function::kTanhOfSum: return visit.template operator()<Function::kTanhOfSum, 3>();
+    case Function::kSigmoidSlopeOfProduct: return visit.template operator()<Function::kSigmoidSlopeOfProduct, 3>();
+    case Function::kTanhSlopeOfProduct: return visit.template operator()<Function::kTanhSlopeOfProduct, 3>();
   }
 }
 

@@ -138,6 +138,26 @@ TEST(Plan, FusesAllElementwiseWorkOfATickIntoOneProgram) {
   }
 }
 
+TEST(Plan, TakesWhatIsReadOnceIntoTheInstructionThatReadsIt) {
+  const auto code = [](const Cell& cell) {
+    const auto executor = executor_of(cell);
+    const Plan& plan = executor->plan();
+    const auto program = std::ranges::find(plan.forward.inside, Step::Kind::kProgram, &Step::kind);
+    return plan.programs[static_cast<std::size_t>(program->program.program)].code;
+  };
+  EXPECT_EQ(code(Cell::load("elman")).size(), 1U) << "tanh of W h, U x and b";
+  EXPECT_EQ(code(Cell::load("lstm")).size(), 8U) << "four gates of sums, f c, that plus i g, tanh, o times that";
+
+  const auto next = [](const std::string& expression) {
+    return Cell::parse("cell c\ninput x\nstate h\np = W h\nq = U x\nh' = " + expression + "\noutput h'\n", "c.cell");
+  };
+  const auto twice = code(next("tanh(p * q + p * q)"));
+  ASSERT_EQ(twice.size(), 3U) << "what is added to itself is computed once";
+  EXPECT_EQ(twice[0].function, kernels::Function::kMultiply);
+  EXPECT_EQ(code(next("tanh(p + (q + p * q))")).size(), 3U);
+  EXPECT_EQ(code(next("tanh(p + q + 1)"))[0].function, kernels::Function::kTanhOfSum);
+}
+
 TEST(Plan, SweepsOverTheLayerNormsOfAllGatesTogether) {
   for (const auto& [cell, sweeps] : {std::pair("lstm", 1), std::pair("lstm_layernorm", 9)}) {
     const auto executor = shipped(cell);

@@ -29,11 +29,14 @@ float run(Function function, float a, float b = 0, float c = 0) {
 
 /// Products and sums may be fused or not: one rounding of the largest term.
 float fusing_tolerance(float a, float b, float c) {
-  const float largest = std::max({std::abs(a), std::abs(a * b), std::abs(a * b * b), std::abs(c), 1e-30f});
+  const float largest =
+      std::max({std::abs(a), std::abs(a * b), std::abs(a * b * b), std::abs(a * b * c * c), std::abs(c), 1e-30f});
   return 2 * std::numeric_limits<float>::epsilon() * largest;
 }
 
+/// Whether results differ by the function's own error, beside which rounding of products and sums is nothing.
 bool has_bound(Function function) {
+  if (function == Function::kSigmoidOfSum || function == Function::kTanhOfSum) return true;
   return std::any_of(std::begin(kBounds), std::end(kBounds),
                      [=](const Bound& bound) { return bound.function == function; });
 }
@@ -106,6 +109,30 @@ TEST_P(EveryFunction, PassesNanAndInfinityAsItsNaiveTwinDoes) {
             EXPECT_LE(ulps(actual, expected), 4.0) << actual << " at " << a << " " << b << " " << c;
           }
         }
+      }
+    }
+  });
+}
+
+TEST(Map, SeveralFunctionsInOneRoundAsTheyDoOneAfterAnother) {
+  struct Parts {
+    Function whole, inner, outer;
+  };
+  constexpr Parts kAll[] = {{Function::kAddThree, Function::kAdd, Function::kAdd},
+                            {Function::kSigmoidOfSum, Function::kAddThree, Function::kSigmoid},
+                            {Function::kTanhOfSum, Function::kAddThree, Function::kTanh},
+                            {Function::kSigmoidSlopeOfProduct, Function::kMultiply, Function::kSigmoidSlope},
+                            {Function::kTanhSlopeOfProduct, Function::kMultiply, Function::kTanhSlope}};
+  constexpr Index kCount = 133;
+  for_each_instruction_set([&] {
+    for (const Parts& parts : kAll) {
+      Guarded a(kCount), b(kCount), c(kCount);
+      fill_random(a.data(), kCount, 7, -3, 3);
+      fill_random(b.data(), kCount, 8, -3, 3);
+      fill_random(c.data(), kCount, 9, -3, 3);
+      for (Index i = 0; i < kCount; ++i) {
+        const float inner = run(parts.inner, a[i], b[i], c[i]);
+        EXPECT_EQ(run(parts.whole, a[i], b[i], c[i]), run(parts.outer, inner, c[i])) << name(parts.whole) << " " << i;
       }
     }
   });
