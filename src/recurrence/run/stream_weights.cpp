@@ -71,7 +71,9 @@ std::vector<StreamWeights> pack_for_stream(const Plan& plan, const ProductStep& 
     const Blocks blocks = blocks_of(step, row, size);
     row += size;
     Tensor stacked({size, step.n});
-    for (const auto& block : blocks) add_block(block, parameters[at(block.parameter)]->value(), step.n, stacked.data());
+    for (const auto& block : blocks) {
+      add_block(block, parameters[at(block.parameter)]->value(), {0, step.n}, stacked.data(), step.n);
+    }
     StreamWeights& weights = result.emplace_back();
     weights.operand = operand;
     if (step.lookup) {

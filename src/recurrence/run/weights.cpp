@@ -3,24 +3,26 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/threads.h"
+#include "base/tiles.h"
 #include "recurrence/run/masks.h"
 #include "tensor/kernels/rows.h"
 
 namespace unfold::recurrence {
 
-void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float* stacked) {
-  const Index stride = w.shape()[1];
-  float* target = stacked + block.row * n + block.column;
-  if (block.transposed) {  // W [rows, begin : begin + columns]
-    for (Index i = 0; i < block.rows; ++i) {
-      const float* source = w.data() + i * stride + block.begin;
-      for (Index j = 0; j < block.columns; ++j) target[i * n + j] += source[j];
-    }
-    return;
+void add_block(const ProductStep::Block& block, const Tensor& w, kernels::Columns columns, float* to, Index to_stride) {
+  const Index first = std::max(columns.first, block.column);
+  const Index count = std::min(columns.last, block.column + block.columns) - first;
+  if (count <= 0) return;
+  const Index skipped = first - block.column, stride = w.shape()[1];
+  float* target = to + block.row * to_stride + first - columns.first;
+  if (!block.transposed) {  // W^T
+    const float* source = w.data() + skipped * stride + block.begin;
+    return kernels::add_transposed(source, stride, count, block.rows, nullptr, target, to_stride);
   }
-  // W^T
-  kernels::add_transposed(w.data() + block.begin, stride, block.columns, block.rows, nullptr, target, n);
+  for (Index i = 0; i < block.rows; ++i) {  // W [rows, begin : begin + columns]
+    const float* source = w.data() + i * stride + block.begin + skipped;
+    for (Index j = 0; j < count; ++j) target[i * to_stride + j] += source[j];
+  }
 }
 
 namespace {
@@ -63,10 +65,9 @@ void Weights::update(Stage stage, const ParameterList& parameters, const MaskKey
   Packs& mine = packs(stage);
   const bool edited = now.versions != mine.origin.versions;
   const bool redrawn = now.mask_key != mine.origin.mask_key;
-  parallel(static_cast<Index>(mine.steps.size()), [&](Index i) {
-    const ProductStep& step = *mine.steps[at(i)];
-    if (edited || (redrawn && is_dropped(step))) pack(step, parameters);
-  });
+  for (const ProductStep* step : mine.steps) {
+    if (edited || (redrawn && is_dropped(*step))) pack(*step, parameters);
+  }
   mine.origin = std::move(now);
 }
 
@@ -99,18 +100,22 @@ void Weights::drop(Index parameter, const ParameterList& parameters, const MaskK
 }
 
 void Weights::pack(const ProductStep& step, const ParameterList& parameters) {
-  Tensor stacked({step.k, step.n});
-  for (const ProductStep::Block& block : step.blocks) {
-    const Tensor& matrix =
-        block.drop > 0 ? dropped_[at(block.parameter)].value : parameters[at(block.parameter)]->value();
-    add_block(block, matrix, step.n, stacked.data());
-  }
+  const auto add_columns = [&](kernels::Columns columns, float* to, Index stride) {
+    for (const ProductStep::Block& block : step.blocks) {
+      const Tensor& matrix =
+          block.drop > 0 ? dropped_[at(block.parameter)].value : parameters[at(block.parameter)]->value();
+      add_block(block, matrix, columns, to, stride);
+    }
+  };
   const auto& operand = plan_.value(step.operands[0]);
-  const bool one_hot = step.lookup && plan_.inputs[at(operand.index)] == InputKind::kOneHot;
-  if (one_hot)
-    plain_[at(step.packed)] = std::move(stacked);
-  else
-    packed_[at(step.packed)].pack(stacked.data(), step.k, step.n, step.n, false, precision_);
+  if (step.lookup && plan_.inputs[at(operand.index)] == InputKind::kOneHot) {
+    Tensor& stacked = plain_[at(step.packed)] = Tensor({step.k, step.n});
+    for_tiles(step.n, kernels::kColumnBlock, [&](Index first, Index last) {
+      add_columns({first, last}, stacked.data() + first, step.n);
+    });
+  } else {
+    packed_[at(step.packed)].pack(step.k, step.n, precision_, add_columns);
+  }
 }
 
 }  // namespace unfold::recurrence

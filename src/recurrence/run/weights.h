@@ -11,9 +11,10 @@
 
 namespace unfold::recurrence {
 
-/// Adds one block to the stacked matrix [K, N]; two blocks share a place where a cell multiplies one vector twice, as
-/// in W [h, x, h]. A product W v multiplies rows v^T by W^T, a transposed one by W.
-void add_block(const ProductStep::Block& block, const Tensor& w, Index n, float* stacked);
+/// Adds what one block has of some columns of the stacked matrix [K, N], of which `to` points to the first; two blocks
+/// share a place where a cell multiplies one vector twice, as in W [h, x, h]. A product W v multiplies rows v^T by W^T,
+/// a transposed one by W.
+void add_block(const ProductStep::Block& block, const Tensor& w, kernels::Columns columns, float* to, Index to_stride);
 
 class Weights {
  public:

@@ -7,168 +7,18 @@
 
 #include <algorithm>
 #include <array>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
-#include "base/tiles.h"
 #include "tensor/kernels/bfloat16_naive.h"
 #include "tensor/kernels/choice.h"
 #include "tensor/kernels/gemm_naive.h"
-#include "tensor/kernels/row_pairs.h"
+#include "tensor/kernels/onednn.h"
 #include "tensor/kernels/rows.h"
 #include "unfold/error.h"
 
-// oneDNN of Debian and Ubuntu runs on GNU OpenMP. Declared here since <omp.h> may be another compiler's runtime.
-extern "C" {
-int omp_get_max_threads();
-void omp_set_num_threads(int);
-}
-
 namespace unfold::kernels {
-
-namespace {
-
-using Description = dnnl::memory::desc;
-using Type = dnnl::memory::data_type;
-
-Type type_of(Precision precision) { return precision == Precision::kBfloat16 ? Type::bf16 : Type::f32; }
-
-/// Keeps oneDNN's OpenMP on the calling thread. The setting belongs to the thread and is put back, for the sake of a
-/// host program that uses OpenMP itself.
-class OnThisThread {
- public:
-  OnThisThread() : before_(omp_get_max_threads()) {
-    if (before_ != 1) omp_set_num_threads(1);
-  }
-  ~OnThisThread() {
-    if (before_ != 1) omp_set_num_threads(before_);
-  }
-  OnThisThread(const OnThisThread&) = delete;
-  OnThisThread& operator=(const OnThisThread&) = delete;
-
- private:
-  int before_;
-};
-
-const dnnl::engine& engine() {
-  static const dnnl::engine cpu = [] {
-    limit_instruction_set();
-    return dnnl::engine(dnnl::engine::kind::cpu, 0);
-  }();
-  return cpu;
-}
-
-dnnl::stream& stream() {
-  thread_local dnnl::stream in_order(engine());
-  return in_order;
-}
-
-Description row_major(Index rows, Index columns, Index stride, Type type = Type::f32) {
-  return Description({rows, columns}, type, dnnl::memory::dims{stride, 1});
-}
-
-dnnl::matmul::primitive_desc describe(const Description& a, const Description& b, const Description& c,
-                                      bool accumulate) {
-  dnnl::primitive_attr attributes;
-  if (accumulate) {
-    dnnl::post_ops sum;
-    sum.append_sum(1.0f);
-    attributes.set_post_ops(sum);
-  }
-#if DNNL_VERSION_MAJOR >= 3
-  return dnnl::matmul::primitive_desc(engine(), a, b, c, attributes);
-#else
-  return dnnl::matmul::primitive_desc(dnnl::matmul::desc(a, b, c), attributes, engine());
-#endif
-}
-
-/// The layout in which B [K, N] is packed: what the primitive likes best for a usual tick of rows.
-Description packed_layout(Index k, Index n, Type type) {
-  constexpr Index kUsualRows = 64;
-  const Description any({k, n}, type, dnnl::memory::format_tag::any);
-  return describe(row_major(kUsualRows, k, k, type), any, row_major(kUsualRows, n, n), false).weights_desc();
-}
-
-/// Whether B [K, N] in bfloat16 is packed in panels of pairs of rows (row_pairs.h), which is done faster here.
-bool is_in_panels(const Description& layout, Index k, Index n) {
-  return layout == Description({k, n}, Type::bf16, dnnl::memory::format_tag::BA16a64b2a);
-}
-
-[[noreturn]] void fail(Index m, Index n, Index k, const char* reason) {
-  throw Error(fmt::format("oneDNN could not multiply [{}, {}] by [{}, {}]: {}", m, k, k, n, reason));
-}
-
-}  // namespace
-
-struct PackedMatrix::Implementation {
-  Index k = 0;
-  Index n = 0;
-  Precision precision = Precision::kFloat32;
-  /// Of oneDNN, in `storage`; empty where the naive twin runs or there is nothing to multiply.
-  dnnl::memory packed;
-  /// Of kColumnBlock columns, where columns are independent.
-  std::size_t block_bytes = 0;
-  Tensor storage;
-  /// Of the naive twin: B [K, N], rounded.
-  std::vector<float> plain;
-};
-
-PackedMatrix::PackedMatrix() = default;
-PackedMatrix::~PackedMatrix() = default;
-PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
-PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
-
-Index PackedMatrix::k() const { return implementation_ ? implementation_->k : 0; }
-Index PackedMatrix::n() const { return implementation_ ? implementation_->n : 0; }
-bool PackedMatrix::empty() const { return implementation_ == nullptr; }
-
-void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool transposed, Precision precision) {
-  if (empty() || k != this->k() || n != this->n() || precision != implementation_->precision) {
-    implementation_ = std::make_unique<Implementation>();
-    implementation_->k = k;
-    implementation_->n = n;
-    implementation_->precision = precision;
-  }
-  if (k == 0 || n == 0) return;
-  if (naive_kernels()) {
-    implementation_->plain.resize(static_cast<std::size_t>(k * n));
-    for (Index p = 0; p < k; ++p) {
-      for (Index j = 0; j < n; ++j) {
-        const float value = transposed ? b[j * stride + p] : b[p * stride + j];
-        implementation_->plain[static_cast<std::size_t>(p * n + j)] =
-            precision == Precision::kBfloat16 ? naive::widen(naive::round_to_bfloat16(value)) : value;
-      }
-    }
-    return;
-  }
-  const OnThisThread guard;
-  try {
-    if (!implementation_->packed) {
-      const Description layout = packed_layout(k, n, type_of(precision));
-      const auto floats = static_cast<Index>((layout.get_size() + sizeof(float) - 1) / sizeof(float));
-      implementation_->block_bytes = layout.get_size() / static_cast<std::size_t>(ceil_divide(n, kColumnBlock));
-      implementation_->storage = Tensor::uninitialised({floats});
-      implementation_->packed = dnnl::memory(layout, engine(), implementation_->storage.data());
-    }
-    if (!transposed && is_in_panels(implementation_->packed.get_desc(), k, n)) {
-      const auto pairs = implementation_->block_bytes / (kColumnBlock * sizeof(Pair));
-      const Panels panels = {.width = kColumnBlock,
-                             .pairs = static_cast<Index>(pairs),
-                             .first = static_cast<Pair*>(implementation_->packed.get_data_handle())};
-      return round_to_panels(b, stride, k, n, panels);
-    }
-    const Description given({k, n}, Type::f32,
-                            transposed ? dnnl::memory::dims{1, stride} : dnnl::memory::dims{stride, 1});
-    // oneDNN does not write through the operand of a reorder.
-    dnnl::memory source(given, engine(), const_cast<float*>(b));
-    dnnl::reorder(source, implementation_->packed).execute(stream(), source, implementation_->packed);
-  } catch (const dnnl::error& error) {
-    fail(0, n, k, error.what());
-  }
-}
 
 namespace {
 
@@ -191,7 +41,7 @@ struct KeyHash {
   }
 };
 
-dnnl::matmul::primitive_desc describe(const Key& key) {
+dnnl::matmul::primitive_desc primitive_for(const Key& key) {
   const Description c = row_major(key.m, key.n, key.c_stride);
   const Type type = type_of(key.precision);
   return describe(row_major(key.m, key.k, key.a_stride, type), packed_layout(key.k, key.n, type), c, key.accumulate);
@@ -201,7 +51,7 @@ dnnl::matmul::primitive_desc describe(const Key& key) {
 class Product {
  public:
   explicit Product(const Key& key) : key_(key) {
-    auto made_for = describe(key);
+    auto made_for = primitive_for(key);
     // oneDNN 2 has no fast kernel for packed weights beside rows with gaps, only its reference; copying the rows costs
     // a hundredth of the product. Rows of bfloat16 that were rounded here have no gaps.
     const bool is_slow = std::string_view(made_for.impl_info_str()).starts_with("ref");
@@ -211,7 +61,7 @@ class Product {
       Key dense = key;
       if (copies_a_) dense.a_stride = key.k;
       if (copies_c_) dense.c_stride = key.n;
-      made_for = describe(dense);
+      made_for = primitive_for(dense);
     }
     primitive_ = dnnl::matmul(made_for);
     a_ = dnnl::memory(made_for.src_desc(), engine(), nullptr);

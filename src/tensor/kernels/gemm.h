@@ -1,41 +1,15 @@
-// Matrix products in float32 and bfloat16, through oneDNN. This is the only file that knows its version. The gradients'
-// product in bfloat16 is not oneDNN's: rounded_product.h.
+// Matrix products in float32 and bfloat16, through oneDNN. The gradients' product in bfloat16 is not oneDNN's:
+// rounded_product.h.
 // Every call runs on the calling thread; the caller splits work into tiles whose shapes do not depend on the thread
 // count.
 #pragma once
 
-#include <memory>
 #include <span>
 
 #include "tensor/kernels/bfloat16.h"
-#include "tensor/kernels/columns.h"
-#include "unfold/precision.h"
-#include "unfold/tensor.h"
+#include "tensor/kernels/packed_matrix.h"
 
 namespace unfold::kernels {
-
-/// The right-hand operand B [K, N] of C = A B, rearranged once for the kernel and used many times.
-class PackedMatrix {
- public:
-  PackedMatrix();
-  ~PackedMatrix();
-  PackedMatrix(PackedMatrix&&) noexcept;
-  PackedMatrix& operator=(PackedMatrix&&) noexcept;
-
-  /// From b [K, N], row-major with `stride` elements between rows; with `transposed`, from b [N, K] (rows of B are
-  /// columns of b). With bfloat16 every product with it rounds both operands, and adds in float32. Repacking an object
-  /// of the same shape and precision reuses its memory.
-  void pack(const float* b, Index k, Index n, Index stride, bool transposed, Precision precision = Precision::kFloat32);
-  Index k() const;
-  Index n() const;
-  bool empty() const;
-
-  struct Implementation;
-  const Implementation* implementation() const { return implementation_.get(); }
-
- private:
-  std::unique_ptr<Implementation> implementation_;
-};
 
 /// C [M, N] = A [M, K] B, or C += A B with `accumulate`. Strides in elements. M = 0 does nothing. Thread-safe.
 void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, float* c, Index c_stride,
@@ -43,9 +17,6 @@ void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, fl
 
 /// Whether the bits of a row of C do not depend on how many rows are multiplied at once: so on processors with AVX-512.
 bool rows_are_independent();
-
-/// Where columns of a packed matrix may be taken apart: at multiples of this.
-inline constexpr Index kColumnBlock = 64;
 
 /// Some columns of C = A B, or C += A B; the others are left as they are. `c` points to column 0. Only where
 /// `columns_are_independent`, and each range begins at a multiple of kColumnBlock and ends at one or at N.
