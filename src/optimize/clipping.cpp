@@ -1,4 +1,4 @@
-// Clipping by value and by the global norm. Sums run over fixed chunks, so that threads change no bit of them.
+// Clipping by value and by the global norm. Sums run over fixed pieces, so that threads change no bit of them.
 #include "unfold/clipping.h"
 
 #include <algorithm>
@@ -12,33 +12,40 @@
 
 namespace unfold {
 
-double global_norm(const ParameterList& parameters) {
-  std::vector<std::span<const float>> chunks;
-  for (const Parameter* parameter : parameters) {
+namespace {
+
+/// The gradients of all parameters in pieces: many are too small to be split.
+std::vector<std::span<float>> pieces_of_gradients(const ParameterList& parameters) {
+  std::vector<std::span<float>> pieces;
+  for (Parameter* parameter : parameters) {
     if (!parameter->trainable()) continue;
-    std::span<const float> values = parameter->gradient().values();
+    std::span<float> values = parameter->gradient().values();
     while (!values.empty()) {
-      const std::size_t size = std::min(static_cast<std::size_t>(kElementsPerUpdate), values.size());
-      chunks.push_back(values.first(size));
-      values = values.subspan(size);
+      pieces.push_back(values.first(std::min(static_cast<std::size_t>(kElementsPerUpdate), values.size())));
+      values = values.subspan(pieces.back().size());
     }
   }
-  std::vector<double> sums(chunks.size());
-  parallel(static_cast<Index>(chunks.size()), [&](Index chunk) {
-    const auto i = static_cast<std::size_t>(chunk);
-    sums[i] = kernels::squared_norm(chunks[i].data(), static_cast<Index>(chunks[i].size()));
+  return pieces;
+}
+
+}  // namespace
+
+double global_norm(const ParameterList& parameters) {
+  const std::vector<std::span<float>> pieces = pieces_of_gradients(parameters);
+  std::vector<double> sums(pieces.size());
+  parallel(static_cast<Index>(pieces.size()), [&](Index piece) {
+    const auto i = static_cast<std::size_t>(piece);
+    sums[i] = kernels::squared_norm(pieces[i].data(), static_cast<Index>(pieces[i].size()));
   });
   return std::sqrt(std::accumulate(sums.begin(), sums.end(), 0.0));
 }
 
 void clip_values(const ParameterList& parameters, double largest) {
-  for (Parameter* parameter : parameters) {
-    if (!parameter->trainable()) continue;
-    float* gradient = parameter->gradient().data();
-    for_tiles(parameter->shape().count(), kElementsPerUpdate, [&](Index begin, Index end) {
-      kernels::clip(gradient + begin, static_cast<float>(largest), end - begin);
-    });
-  }
+  const std::vector<std::span<float>> pieces = pieces_of_gradients(parameters);
+  parallel(static_cast<Index>(pieces.size()), [&](Index i) {
+    const std::span<float> piece = pieces[static_cast<std::size_t>(i)];
+    kernels::clip(piece.data(), static_cast<float>(largest), static_cast<Index>(piece.size()));
+  });
 }
 
 double clip_factor(double norm, double largest) { return largest > 0 && norm > largest ? largest / norm : 1.0; }

@@ -1,8 +1,10 @@
 // What all optimisers share: memory for every parameter, the sweep over pieces, saving and loading.
 #include "unfold/optimizer.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/threads.h"
 #include "optimize/optimizer_state.h"
 #include "optimize/tiles.h"
 
@@ -18,15 +20,18 @@ Optimizer::Optimizer(const ParameterList& parameters, std::vector<std::string> m
 
 void Optimizer::step(double learning_rate, double gradient_scale) {
   const Sweep update = sweep(++steps_, learning_rate, gradient_scale);
+  std::vector<Piece> pieces;  // of all parameters: many are too small to be split
   for (Slot& slot : slots_) {
     float* value = slot.parameter->edit().data();
     float* gradient = slot.parameter->gradient().data();
-    for_tiles(slot.parameter->shape().count(), kElementsPerUpdate, [&](Index begin, Index end) {
-      Piece piece{.value = value + begin, .gradient = gradient + begin, .memory = {}, .count = end - begin};
-      for (Tensor& memory : slot.memory) piece.memory.push_back(memory.data() + begin);
-      update(piece);
-    });
+    const Index count = slot.parameter->shape().count();
+    for (Index begin = 0; begin < count; begin += kElementsPerUpdate) {
+      const Index size = std::min(kElementsPerUpdate, count - begin);
+      pieces.push_back({.value = value + begin, .gradient = gradient + begin, .memory = {}, .count = size});
+      for (Tensor& memory : slot.memory) pieces.back().memory.push_back(memory.data() + begin);
+    }
   }
+  parallel(static_cast<Index>(pieces.size()), [&](Index i) { update(pieces[static_cast<std::size_t>(i)]); });
 }
 
 std::string Optimizer::tensor_name(const Slot& slot, std::size_t memory) const {

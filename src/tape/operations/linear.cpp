@@ -15,12 +15,16 @@ namespace unfold {
 namespace {
 
 /// Extents of a tile of dW. One task per tile; each sums over all rows, so that no order of addition depends on
-/// threads. In bfloat16 a task packs what it reads, and larger tiles read less.
+/// threads. A matrix of middling size is two tasks at least. In bfloat16 a task packs what it reads, and larger tiles
+/// read less.
 struct GradientTile {
   Index rows, columns;
 };
-constexpr GradientTile kGradientTile = {128, 128};
-constexpr GradientTile kGradientTileBfloat16 = {512, 256};
+GradientTile gradient_tile(Index inputs, bool rounds) {
+  const Index half = ceil_divide(inputs / 2, Index{16}) * 16;
+  if (rounds) return {512, std::clamp(half, Index{64}, Index{256})};
+  return {128, std::clamp(half, Index{64}, Index{128})};
+}
 
 /// result [N, K] = rows [N, I] times a packed [I, K], plus `bias` [K] unless it is null, tile after tile of rows.
 void multiply_rows(const Tensor& rows, const kernels::PackedMatrix& packed, const float* bias, Tensor& result) {
@@ -42,7 +46,7 @@ void add_matrix_gradient(const float* dy, Index dy_stride, const float* x, Index
   if (rows == 0) return;
   const bool rounds = precision == Precision::kBfloat16;
   const auto multiply = rounds ? kernels::multiply_transposed_rounded : kernels::multiply_transposed;
-  const GradientTile size = rounds ? kGradientTileBfloat16 : kGradientTile;
+  const GradientTile size = gradient_tile(inputs, rounds);
   const Index tiles_across = ceil_divide(inputs, size.columns);
   const Index tiles_down = ceil_divide(outputs, size.rows);
   parallel(tiles_down * tiles_across, [&](Index tile) {
