@@ -104,6 +104,25 @@ class Differentiation {
     return leaf(Op::kForward, id, node.shape);
   }
 
+  /// The x of a node -x, or kNoNode.
+  NodeId negated(NodeId id) const {
+    const Node& node = result_.graph[id];
+    return node.op == Op::kMap && node.function == Function::kNegate ? node.operands[0] : kNoNode;
+  }
+
+  NodeId sum_of(NodeId a, NodeId b) {
+    if (const NodeId x = negated(b); x != kNoNode) return map(Function::kSubtract, {a, x});
+    if (const NodeId x = negated(a); x != kNoNode) return map(Function::kSubtract, {b, x});
+    return map(Function::kAdd, {a, b});
+  }
+
+  /// 2 d; of a scalar that is spread, before it is.
+  NodeId twice(NodeId d) {
+    if (result_.graph[d].op != Op::kSpread) return map(Function::kMultiply, {d, number(2)});
+    const Shape shape = result_.graph[d].shape;
+    return structure(Op::kSpread, twice(result_.graph[d].operands[0]), shape);
+  }
+
   NodeId map(Function function, std::vector<NodeId> operands) {
     Node node;
     node.op = Op::kMap;
@@ -116,7 +135,10 @@ class Differentiation {
     return result_.graph.add(std::move(node));
   }
 
+  /// The mean and the sum of -x are negated themselves, which is less work.
   NodeId structure(Op op, NodeId operand, const Shape& shape, Index begin = 0, Index index = 0) {
+    const NodeId x = op == Op::kSum || op == Op::kTickMean ? negated(operand) : kNoNode;
+    if (x != kNoNode) return map(Function::kNegate, {structure(op, x, shape, begin, index)});
     Node node;
     node.op = op;
     node.operands = {operand};
@@ -136,7 +158,7 @@ class Differentiation {
       d = structure(shape.count() == 1 ? Op::kSum : Op::kSpread, d, shape);
     }
     NodeId& adjoint = adjoints_[static_cast<std::size_t>(id)];
-    adjoint = adjoint == kNoNode ? d : map(Function::kAdd, {adjoint, d});
+    adjoint = adjoint == kNoNode ? d : sum_of(adjoint, d);
   }
 
   void propagate(NodeId id, NodeId d) {
@@ -230,6 +252,10 @@ class Differentiation {
         to(second, [&] { return map(Function::kNegate, {d}); });
         break;
       case Function::kMultiply:
+        if (first == second) {
+          to(first, [&] { return map(Function::kMultiply, {twice(d), a()}); });
+          break;
+        }
         to(first, [&] { return map(Function::kMultiply, {d, b()}); });
         to(second, [&] { return map(Function::kMultiply, {d, a()}); });
         break;

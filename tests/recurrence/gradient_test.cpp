@@ -194,8 +194,8 @@ TEST_F(BrokenGradient, LostFactorIsFound) {
 }
 
 TEST_F(BrokenGradient, WrongSignIsFound) {
-  mutate([](const Node& node) { return node.function == kernels::Function::kNegate; },
-         [](Node& node) { node.function = kernels::Function::kIdentity; });
+  mutate([](const Node& node) { return node.function == kernels::Function::kSubtract; },
+         [](Node& node) { node.function = kernels::Function::kAdd; });
   EXPECT_GT(worst_error(graph_, gradient_), 1e-3);
 }
 

@@ -50,7 +50,7 @@ enum class Op : std::uint8_t {
   kTickMean,  // mean of operand 0 over all rows of the tick. Where the tick has one row only: the stored one (operand 1
               // counts the ticks), or 0 in gradient graphs, where the mean is the adjoint of the mean
   kTickRow,   // the stored one, of the tick that operand 0 counts
-  kTickSum,   // of plans only: the sum that a kTickMean divides by the number of rows
+  kTickSum,   // of plans only: over the rows of a tick, which a kTickMean divides by their number
   // Structure.
   kSpread,  // a scalar to the node's size
   kConcat,  // operands one after another

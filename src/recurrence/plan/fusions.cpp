@@ -18,8 +18,11 @@ struct Fusion {
 constexpr std::array kFusions = {
     Fusion{Function::kAdd, Function::kMultiply, Function::kMultiplyAdd},
     Fusion{Function::kAdd, Function::kAdd, Function::kAddThree},
+    Fusion{Function::kSubtract, Function::kMultiply, Function::kMultiplySubtract},
     Fusion{Function::kSigmoid, Function::kAddThree, Function::kSigmoidOfSum},
+    Fusion{Function::kSigmoid, Function::kMultiplyAdd, Function::kSigmoidOfMultiplyAdd},
     Fusion{Function::kTanh, Function::kAddThree, Function::kTanhOfSum},
+    Fusion{Function::kTanh, Function::kMultiplyAdd, Function::kTanhOfMultiplyAdd},
     Fusion{Function::kSigmoidSlope, Function::kMultiply, Function::kSigmoidSlopeOfProduct},
     Fusion{Function::kTanhSlope, Function::kMultiply, Function::kTanhSlopeOfProduct},
 };
@@ -36,7 +39,13 @@ Fusions::Fusions(const Plan& plan, const std::vector<ValueId>& values, const std
 
 FusedMap Fusions::fused(ValueId id) const {
   if (auto taken = take(id)) return std::move(taken->map);
-  return {plan_.value(id).function, plan_.value(id).operands};
+  return alone(id);
+}
+
+FusedMap Fusions::alone(ValueId id) const {
+  const Value& value = plan_.value(id);
+  if (value.op == Op::kTickSum) return {Function::kAdd, {value.operands[0], id}};
+  return {value.function, value.operands};
 }
 
 bool Fusions::is_taken(ValueId id) const {
@@ -51,14 +60,15 @@ bool Fusions::may_be_taken(ValueId id) const {
 }
 
 std::optional<Fusions::Taken> Fusions::take(ValueId id) const {
-  const Value& outer = plan_.value(id);
-  if (outer.op != Op::kMap) return std::nullopt;
+  const Value& value = plan_.value(id);
+  if (value.op != Op::kMap && value.op != Op::kTickSum) return std::nullopt;
+  const FusedMap outer = alone(id);
   for (const Fusion& fusion : kFusions) {
     if (fusion.outer != outer.function) continue;
     const std::size_t places = may_change_places(outer.function) ? outer.operands.size() : 1;
     for (std::size_t i = 0; i < places; ++i) {
       const ValueId operand = outer.operands[i];
-      if (!may_be_taken(operand) || plan_.value(operand).size != outer.size) continue;
+      if (!may_be_taken(operand) || plan_.value(operand).size != value.size) continue;
       if (std::ranges::count(outer.operands, operand) > 1) continue;
       FusedMap map = fused(operand);
       if (map.function != fusion.inner) continue;

@@ -8,7 +8,8 @@
 
 namespace unfold::recurrence {
 
-/// A map, or what several make together: values of one size, or scalars.
+/// A map, or what several make together: values of one size, or scalars. A sum over the rows of a tick is one that adds
+/// to itself.
 struct FusedMap {
   kernels::Function function = kernels::Function::kIdentity;
   std::vector<ValueId> operands;
@@ -33,6 +34,7 @@ class Fusions {
     FusedMap map;
   };
   std::optional<Taken> take(ValueId id) const;
+  FusedMap alone(ValueId id) const;
   bool may_be_taken(ValueId id) const;
 
   const Plan& plan_;

@@ -3,6 +3,7 @@
 
 #include "recurrence/graph/graph.h"
 #include "recurrence/plan/flow.h"
+#include "unfold/recurrence.h"
 
 namespace unfold::recurrence {
 
@@ -30,6 +31,10 @@ void recompute_cheap_values(Flow& flow);
 /// Gives every state a next value, and every message a value, that nothing else claims: leaves and shared ones are
 /// copied.
 void separate_next_values(Flow& flow);
+
+/// The gradient of a vector is the sum of its rows. Where a program outside the loop has them at hand, it sums those of
+/// each tick, so that they need not be written, nor read again.
+void sum_vector_gradients(Flow& flow, const Workload& workload);
 
 /// Orders the values of each place into alternating levels of elementwise programs (even) and products (odd).
 /// Statistics and what they decide alone stand beside the products.

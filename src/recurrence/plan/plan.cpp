@@ -71,8 +71,8 @@ void find_last_read_of_output_gradient(Plan& plan) {
 void emit_statistics(Plan& plan) {
   for (ValueId id = 0; id < plan.flow.count(); ++id) {
     const Value& value = plan.value(id);
-    plan.couples_rows = plan.couples_rows || value.op == Op::kTickSum;
     if (!is_statistic(value)) continue;
+    plan.couples_rows = plan.couples_rows || value.op == Op::kTickMean;
     Step step;
     step.kind = Step::Kind::kStatistic;
     step.level = value.level;
@@ -111,6 +111,7 @@ Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload
   place(plan.flow);
   divide_sums(plan.flow);
   separate_next_values(plan.flow);
+  sum_vector_gradients(plan.flow, workload);
   assign_levels(plan.flow);
   const auto products = find_product_groups(plan.flow);
   const auto gradients = find_gradient_groups(plan.flow);

@@ -115,11 +115,15 @@ class Compiler {
     }
   }
 
+  std::array<Operand, 3> operands_of(const FusedMap& map, Index size) {
+    std::array<Operand, 3> operands;
+    std::ranges::transform(map.operands, operands.begin(), [&](ValueId read) { return source(read, size); });
+    return operands;
+  }
+
   void emit_map(ValueId id, const Value& value) {
     const FusedMap map = fusions_.fused(id);
-    std::array<Operand, 3> operands;
-    std::ranges::transform(map.operands, operands.begin(), [&](ValueId read) { return source(read, value.size); });
-    const auto& [a, b, c] = operands;
+    const auto [a, b, c] = operands_of(map, value.size);
     if (map.function == Function::kIdentity && !has_location(id) && a.where != Where::kConstant) {
       results_[id] = a;
       return;
@@ -133,10 +137,12 @@ class Compiler {
 
   /// Rows are run one after another, and the sum is one place for all of them.
   void emit_tick_sum(ValueId id, const Value& value) {
-    const Operand part = source(value.operands[0], value.size);
-    Instruction& sum = add(Kind::kMap, memory(id), memory(id), value.size);
-    sum.function = Function::kAdd;
-    sum.b = part;
+    const FusedMap map = fusions_.fused(id);
+    const auto [a, b, c] = operands_of(map, value.size);
+    Instruction& sum = add(Kind::kMap, memory(id), a, value.size);
+    sum.function = map.function;
+    sum.b = b;
+    sum.c = c;
   }
 
   void emit_slice(ValueId id, const Value& value) {
@@ -185,6 +191,14 @@ class Compiler {
     return false;
   }
 
+  bool is_read(const Operand& result) const {
+    return std::ranges::any_of(program_.code, [&](const Instruction& instruction) {
+      return std::ranges::any_of(std::array{instruction.a, instruction.b, instruction.c}, [&](const Operand& operand) {
+        return operand.where == result.where && operand.index == result.index;
+      });
+    });
+  }
+
   /// Gives stored values their place: the instruction that computes a value writes to memory at once where that
   /// destroys nothing that is still to be read; otherwise it is copied at the end.
   void write_back() {
@@ -196,8 +210,8 @@ class Compiler {
                                                program_.code[first].destination.index == result.index))
         ++first;
       const bool elementwise = first < program_.code.size() && program_.code[first].kind == Kind::kMap;
-      const bool own_buffer = !writes_message(id);
-      if (result.where != Where::kRegister || !own_buffer || is_read_after(id, first, elementwise)) {
+      const bool stays = writes_message(id) ? is_read(result) : is_read_after(id, first, elementwise);
+      if (result.where != Where::kRegister || stays) {
         copies_.push_back({id, result});
         continue;
       }

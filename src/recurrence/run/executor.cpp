@@ -135,8 +135,6 @@ void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
 
 void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
   const Unrolling& unrolling = memory.unrolling();
-  const Index tile = tile_rows(plan_, unrolling.batch());
-  const Index tiles = ceil_divide(unrolling.batch(), tile);
   for (const Step& step : steps) {
     if (step.kind == Step::Kind::kProduct) {
       if (step.product.lookup)
@@ -150,7 +148,11 @@ void Executor::run_rows(const std::vector<Step>& steps, Memory& memory) const {
                [&](Index tick) { run_statistic(plan_, step.statistic, memory, tick, 0, unrolling.rows_at(tick)); });
       continue;
     }
-    const RowProgram program(plan_.programs[at(step.program.program)], memory);
+    const Program& code = plan_.programs[at(step.program.program)];
+    const bool sums = std::ranges::any_of(code.values, [&](ValueId id) { return plan_.value(id).op == Op::kTickSum; });
+    const Index tile = sums ? unrolling.batch() : tile_rows(plan_, unrolling.batch());
+    const Index tiles = ceil_divide(unrolling.batch(), tile);
+    const RowProgram program(code, memory);
     parallel(unrolling.steps() * tiles, [&](Index task) {
       const Index tick = task / tiles;
       const Index begin = task % tiles * tile;

@@ -161,14 +161,16 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
 
 void Executor::add_vector_gradient(const VectorGradientStep& step, Memory& memory,
                                    const ParameterList& parameters) const {
-  const MatrixRows d = memory.matrix(step.gradient);
+  const Access where = memory.access(step.gradient);
+  const bool is_summed = where.kind == Access::Kind::kPerTick;  // for each tick already
+  const MatrixRows d = is_summed ? MatrixRows{where.base, where.from_tick_to_tick} : memory.matrix(step.gradient);
+  const Index rows = is_summed ? memory.unrolling().steps() : memory.unrolling().rows();
   const Index size = plan_.value(step.gradient).size;
   float* sums = parameters[at(step.parameter)]->gradient().data();
   const Index tile = 64;
   parallel((size + tile - 1) / tile, [&](Index task) {
     const Index begin = task * tile;
-    kernels::add_column_sums(d.data + begin, d.stride, memory.unrolling().rows(), std::min(tile, size - begin),
-                             sums + begin);
+    kernels::add_column_sums(d.data + begin, d.stride, rows, std::min(tile, size - begin), sums + begin);
   });
 }
 

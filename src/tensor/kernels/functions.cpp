@@ -27,9 +27,12 @@ int arity(Function function) {
     case Function::kSelectGreater:
     case Function::kSelectEqual:
     case Function::kMultiplyAdd:
+    case Function::kMultiplySubtract:
     case Function::kAddThree:
     case Function::kSigmoidOfSum:
     case Function::kTanhOfSum:
+    case Function::kSigmoidOfMultiplyAdd:
+    case Function::kTanhOfMultiplyAdd:
     case Function::kSigmoidSlopeOfProduct:
     case Function::kTanhSlopeOfProduct: return 3;
   }
@@ -60,9 +63,12 @@ const char* name(Function function) {
     case Function::kSelectGreater: return "select_greater";
     case Function::kSelectEqual: return "select_equal";
     case Function::kMultiplyAdd: return "multiply_add";
+    case Function::kMultiplySubtract: return "multiply_subtract";
     case Function::kAddThree: return "add_three";
     case Function::kSigmoidOfSum: return "sigmoid_of_sum";
     case Function::kTanhOfSum: return "tanh_of_sum";
+    case Function::kSigmoidOfMultiplyAdd: return "sigmoid_of_multiply_add";
+    case Function::kTanhOfMultiplyAdd: return "tanh_of_multiply_add";
     case Function::kSigmoidSlopeOfProduct: return "sigmoid_slope_of_product";
     case Function::kTanhSlopeOfProduct: return "tanh_slope_of_product";
   }

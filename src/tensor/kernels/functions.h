@@ -8,7 +8,7 @@
 namespace unfold::kernels {
 
 /// a, b, c are the operands in order. The `..._slope` functions multiply a gradient d = a by a derivative that is
-/// written in the function's own result y = b, which backward has kept anyway. The last five are two or three functions
+/// written in the function's own result y = b, which backward has kept anyway. The last ones are two or three functions
 /// in one, made when a plan is compiled (fusions.h); they round as those do one after another.
 enum class Function : std::uint8_t {
   kIdentity,               // a
@@ -33,9 +33,12 @@ enum class Function : std::uint8_t {
   kSelectGreater,          // b > c ? a : 0
   kSelectEqual,            // b == c ? a : 0
   kMultiplyAdd,            // a * b + c, which may round once
+  kMultiplySubtract,       // a * b - c, which may round once
   kAddThree,               // a + b + c
   kSigmoidOfSum,           // sigmoid(a + b + c)
   kTanhOfSum,              // tanh(a + b + c)
+  kSigmoidOfMultiplyAdd,   // sigmoid(a * b + c)
+  kTanhOfMultiplyAdd,      // tanh(a * b + c)
   kSigmoidSlopeOfProduct,  // (a * b) * c * (1 - c)
   kTanhSlopeOfProduct,     // (a * b) * (1 - c * c)
 };
@@ -72,9 +75,12 @@ Real apply(Function function, Real a, Real b, Real c) {
     case Function::kSelectGreater: return b > c ? a : Real(0);
     case Function::kSelectEqual: return b == c ? a : Real(0);
     case Function::kMultiplyAdd: return a * b + c;
+    case Function::kMultiplySubtract: return a * b - c;
     case Function::kAddThree: return a + b + c;
     case Function::kSigmoidOfSum: return apply(Function::kSigmoid, a + b + c, Real(0), Real(0));
     case Function::kTanhOfSum: return std::tanh(a + b + c);
+    case Function::kSigmoidOfMultiplyAdd: return apply(Function::kSigmoid, a * b + c, Real(0), Real(0));
+    case Function::kTanhOfMultiplyAdd: return std::tanh(a * b + c);
     case Function::kSigmoidSlopeOfProduct: return apply(Function::kSigmoidSlope, a * b, c, Real(0));
     case Function::kTanhSlopeOfProduct: return apply(Function::kTanhSlope, a * b, c, Real(0));
   }

@@ -38,9 +38,12 @@ HWY_INLINE Vector apply(Vector a, Vector b, Vector c) {
   if constexpr (kFunction == Function::kSelectGreater) return hn::IfThenElseZero(hn::Gt(b, c), a);
   if constexpr (kFunction == Function::kSelectEqual) return hn::IfThenElseZero(hn::Eq(b, c), a);
   if constexpr (kFunction == Function::kMultiplyAdd) return hn::MulAdd(a, b, c);
+  if constexpr (kFunction == Function::kMultiplySubtract) return hn::MulSub(a, b, c);
   if constexpr (kFunction == Function::kAddThree) return hn::Add(hn::Add(a, b), c);
   if constexpr (kFunction == Function::kSigmoidOfSum) return sigmoid(hn::Add(hn::Add(a, b), c));
   if constexpr (kFunction == Function::kTanhOfSum) return tanh(hn::Add(hn::Add(a, b), c));
+  if constexpr (kFunction == Function::kSigmoidOfMultiplyAdd) return sigmoid(hn::MulAdd(a, b, c));
+  if constexpr (kFunction == Function::kTanhOfMultiplyAdd) return tanh(hn::MulAdd(a, b, c));
   if constexpr (kFunction == Function::kSigmoidSlopeOfProduct) {
     return apply<Function::kSigmoidSlope>(hn::Mul(a, b), c, zero);
   }
@@ -92,9 +95,12 @@ HWY_INLINE void for_function(Function function, const Visit& visit) {
     case Function::kSelectGreater: return visit.template operator()<Function::kSelectGreater, 3>();
     case Function::kSelectEqual: return visit.template operator()<Function::kSelectEqual, 3>();
     case Function::kMultiplyAdd: return visit.template operator()<Function::kMultiplyAdd, 3>();
+    case Function::kMultiplySubtract: return visit.template operator()<Function::kMultiplySubtract, 3>();
     case Function::kAddThree: return visit.template operator()<Function::kAddThree, 3>();
     case Function::kSigmoidOfSum: return visit.template operator()<Function::kSigmoidOfSum, 3>();
     case Function::kTanhOfSum: return visit.template operator()<Function::kTanhOfSum, 3>();
+    case Function::kSigmoidOfMultiplyAdd: return visit.template operator()<Function::kSigmoidOfMultiplyAdd, 3>();
+    case Function::kTanhOfMultiplyAdd: return visit.template operator()<Function::kTanhOfMultiplyAdd, 3>();
     case Function::kSigmoidSlopeOfProduct: return visit.template operator()<Function::kSigmoidSlopeOfProduct, 3>();
     case Function::kTanhSlopeOfProduct: return visit.template operator()<Function::kTanhSlopeOfProduct, 3>();
   }
