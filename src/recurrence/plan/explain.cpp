@@ -79,7 +79,10 @@ std::string describe_product(const Plan& plan, const ProductStep& step, bool all
     const Index input = plan.value(step.operands[0]).index;
     const bool table = plan.inputs[at(input)] == InputKind::kTable;
     return fmt::format("look up  {}  rows of {} [{}, {}]{}", sides, table ? "table · matrices" : "matrices",
-                       table ? plan.workload.vocabulary : step.k, step.n, step.accumulate ? ", added" : "");
+                       table ? plan.workload.vocabulary : step.k, step.n,
+                       step.accumulate         ? ", added"
+                       : step.is_read_in_place ? ", read there"
+                                               : "");
   }
   return fmt::format("product  {}  [{}, {}] x [{}, {}], {}FLOP{}", sides, rows, step.k, step.k, step.n,
                      count_text(2.0 * static_cast<double>(rows * step.k) * static_cast<double>(step.n)),

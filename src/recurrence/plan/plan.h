@@ -51,8 +51,9 @@ struct ProductStep {
   std::vector<Block> blocks;
   Index k = 0, n = 0;
   bool accumulate = false;
-  int packed = -1;      // number of its packed matrix, or of its look-up table
-  bool lookup = false;  // the operand is a token: rows of the stacked matrix are added instead of multiplied
+  int packed = -1;                // number of its packed matrix, or of its look-up table
+  bool lookup = false;            // the operand is a token: rows of the stacked matrix are added instead of multiplied
+  bool is_read_in_place = false;  // a look-up's: nothing is written, the programs that read it find the token's row
 };
 
 /// A program of register instructions, run for every row. See program.h.
@@ -141,13 +142,21 @@ struct Program {
   std::vector<ValueId> values;  // what it computes, for explain
 };
 
+/// Where a value is columns of the row that belongs to a token.
+struct TokenRows {
+  int packed = -1;                // number of the look-up table; -1: it is not
+  Index input = 0;                // whose tokens
+  Index column = 0, columns = 0;  // its first, and those of the table
+};
+
 struct Plan {
   Flow flow;
   Workload workload;
   std::vector<InputKind> inputs;
   std::vector<char> input_rows;  // per input: whether its rows are read as vectors, not only looked up
   std::vector<Buffer> buffers;
-  std::vector<Location> locations;  // per value
+  std::vector<Location> locations;    // per value
+  std::vector<TokenRows> token_rows;  // per value
   std::vector<Program> programs;
   Schedule forward, backward;
   std::vector<MatrixGradientStep> matrix_gradients;

@@ -69,6 +69,58 @@ void emit_group(Plan& plan, const ProductGroup& group) {
   }
 }
 
+/// Look-ups in tables of few rows that only programs of the forward pass read: they find a token's row in the table,
+/// and it need not be written.
+class InPlace {
+ public:
+  explicit InPlace(Plan& plan) : plan_(plan), readers_(readers(plan.flow)), has_role_(has_role(plan.flow)) {}
+
+  void look_up(ProductStep& product) {
+    const bool all = std::ranges::all_of(product.outputs, [&](ValueId id) { return is_read_by_programs(id); });
+    if (!product.lookup || !all || elements(product) > kLargestTable) return;
+    product.is_read_in_place = true;
+    Index column = 0;
+    for (const ValueId output : product.outputs) {
+      plan_.token_rows[at(output)] = {product.packed, plan_.value(product.operands[0]).index, column, product.n};
+      column += plan_.value(output).size;
+    }
+    forget_rows(plan_.location(product.outputs[0]).buffer);
+  }
+
+ private:
+  /// What stays in a second-level cache beside other things.
+  static constexpr Index kLargestTable = Index{1} << 18;
+
+  Index elements(const ProductStep& product) const {
+    const Value& input = plan_.value(product.operands[0]);
+    const bool is_table = plan_.inputs[at(input.index)] == InputKind::kTable;
+    return (is_table ? plan_.workload.vocabulary : input.size) * product.n;
+  }
+
+  bool is_read_by_programs(ValueId id) const {
+    const Value& value = plan_.value(id);
+    const bool outside = value.when == When::kBefore || value.when == When::kAfter;
+    const bool from_one =
+        std::ranges::all_of(value.terms, [&](const Term& term) { return term.operand == value.terms[0].operand; });
+    return value.pass == Pass::kForward && outside && from_one && has_role_[at(id)] == 0 &&
+           std::ranges::all_of(readers_[at(id)], [&](ValueId reader) {
+             return plan_.value(reader).op == Op::kMap && plan_.value(reader).pass == Pass::kForward;
+           });
+  }
+
+  /// The buffer of what is not written has rows of all ticks only where later values take its place.
+  void forget_rows(int buffer) {
+    for (ValueId id = 0; id < plan_.flow.count(); ++id) {
+      if (plan_.location(id).buffer == buffer && plan_.token_rows[at(id)].packed < 0) return;
+    }
+    plan_.buffers[at(buffer)].rows = Rows::kSequence;
+  }
+
+  Plan& plan_;
+  std::vector<std::vector<ValueId>> readers_;
+  std::vector<char> has_role_;
+};
+
 }  // namespace
 
 bool is_lookup(const Plan& plan, ValueId operand) {
@@ -80,6 +132,10 @@ bool is_lookup(const Plan& plan, ValueId operand) {
 
 void emit_products(Plan& plan, const std::vector<ProductGroup>& groups) {
   for (const ProductGroup& group : groups) emit_group(plan, group);
+  InPlace in_place(plan);
+  for (auto* steps : {&plan.forward.before, &plan.forward.after}) {
+    for (Step& step : *steps) in_place.look_up(step.product);
+  }
 }
 
 void emit_parameter_gradients(Plan& plan, const std::vector<GradientGroup>& groups) {

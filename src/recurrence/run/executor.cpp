@@ -110,19 +110,23 @@ void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
   const Index input = plan_.value(step.operands[0]).index;
   const Access output = memory.access(step.outputs[0]);
   const Index first = output.kind == Access::Kind::kCurrent ? memory.unrolling().batch() : 0;
-  Tensor product;  // of the whole embedding table with the stacked matrix: [V, N]
-  const float* table = weights_.plain(step).data();
+  Tensor product;  // of the whole embedding table with the stacked matrix: [V, N], behind a row of zeros
+  const float* table = nullptr;
   if (plan_.inputs[at(input)] == InputKind::kTable) {
     const Tensor& embedding = *memory.tables[at(input)];
     const Index symbols = embedding.shape()[0];
-    product = Tensor::uninitialised({symbols, step.n});
+    product = Tensor::uninitialised({1 + symbols, step.n});
+    std::fill_n(product.data(), step.n, 0.0F);
     parallel(ceil_divide(symbols, kRowTile), [&](Index tile) {
       const Index begin = tile * kRowTile;
       kernels::multiply(embedding.data() + begin * step.k, step.k, std::min(kRowTile, symbols - begin),
-                        weights_.packed(step), product.data() + begin * step.n, step.n, false);
+                        weights_.packed(step), product.data() + (1 + begin) * step.n, step.n, false);
     });
-    table = product.data();
+    table = product.data() + step.n;
+  } else {
+    table = weights_.plain(step);
   }
+  if (step.is_read_in_place) return memory.bind_table(step.packed, table, std::move(product));
   const std::span<const std::int32_t> tokens(memory.tokens[at(input)]);
   const Index rows = memory.unrolling().rows();
   parallel(ceil_divide(rows, kRowTile), [&](Index tile) {
@@ -222,6 +226,7 @@ std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, con
   seconds_.loop += lap.seconds();
   run_rows(plan_.forward.after, *memory);
   seconds_.outside += lap.seconds();
+  memory->release_tables();
   if (arguments.keep_for_backward) weights_.release(Stage::kForward);  // a step of training is about to change them
   collect_results(*memory, arguments.share_output, result);
   return memory;

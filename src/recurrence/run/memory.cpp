@@ -85,6 +85,11 @@ Access Memory::access(ValueId id) const {
     }
     default: break;
   }
+  const TokenRows& rows = plan_.token_rows[at(id)];
+  if (const auto found = look_ups_.find(rows.packed); found != look_ups_.end()) {
+    float* first = const_cast<float*>(found->second.table) + rows.column;
+    return {Access::Kind::kToken, first, rows.columns, 0, tokens[at(rows.input)].data()};
+  }
   const Location& location = plan_.location(id);
   Access::Kind kind = Access::Kind::kTick;
   switch (plan_.buffer(id).rows) {
@@ -111,6 +116,7 @@ Index Memory::row_number(const Access& access, Index tick, Index position) const
     case Access::Kind::kPerTick: return 0;
     case Access::Kind::kMessageIn: return (tick & 1) * batch + position;
     case Access::Kind::kMessageOut: return ((tick + 1) & 1) * batch + position;
+    case Access::Kind::kToken: return access.tokens[unrolling_.start(tick) + position];
   }
   return 0;
 }
@@ -118,6 +124,8 @@ Index Memory::row_number(const Access& access, Index tick, Index position) const
 float* Memory::row(const Access& access, Index tick, Index position) const {
   return access.base + row_number(access, tick, position) * access.stride + tick * access.from_tick_to_tick;
 }
+
+void Memory::bind_table(int packed, const float* table, Tensor owner) { look_ups_[packed] = {table, std::move(owner)}; }
 
 MatrixRows Memory::matrix(ValueId id) {
   const Access where = access(id);

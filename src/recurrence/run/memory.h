@@ -1,6 +1,7 @@
 // The memory of one planned run: a buffer for each of the plan's, and where each value's rows are.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -18,13 +19,15 @@ struct Access {
     kSequence,   // row position
     kBroadcast,  // the same row always (a parameter)
     kPerTick,    // one row for all of tick t
+    kToken,      // of a look-up table: the row of its token, -1 for none
     kMessageIn,  // the half of a message buffer that tick t reads
     kMessageOut  // the half that tick t writes
   };
   Kind kind = Kind::kTick;
   float* base = nullptr;
   Index stride = 0;
-  Index from_tick_to_tick = 0;  // elements, of kPerTick
+  Index from_tick_to_tick = 0;           // elements, of kPerTick
+  const std::int32_t* tokens = nullptr;  // of all rows, of kToken
 };
 
 /// A value's rows of all ticks as one matrix [N, size].
@@ -57,6 +60,10 @@ class Memory {
   Tensor copied_rows(ValueId id) const;
   Tensor shared_rows(ValueId id) const;
 
+  /// Has values that are read in place read rows of `table`, with a row of zeros before the first. `owner` may hold it.
+  void bind_table(int packed, const float* table, Tensor owner);
+  void release_tables() { look_ups_.clear(); }
+
   Access access(ValueId id) const;
   float* row(const Access& access, Index tick, Index position) const;
   /// The statistics that a parameter stores: [ticks, size].
@@ -84,6 +91,11 @@ class Memory {
   std::vector<Index> strides_;
   Tensor output_gradient_;  // [N, F]
   std::vector<std::pair<ValueId, Tensor>> gathered_;
+  struct LookUp {
+    const float* table = nullptr;
+    Tensor owner;
+  };
+  std::map<int, LookUp> look_ups_;  // by the number of the table
 };
 
 }  // namespace unfold::recurrence

@@ -7,8 +7,9 @@ namespace {
 
 constexpr Index kAlignment = 16;  // floats of a cache line
 
-/// To the next row of operand i, unless another operand brings the same one near.
+/// To the next row of operand i, unless another operand brings the same one near, or it is any row of a small table.
 Index distance_ahead(std::span<const RowPointer> memory, std::size_t i) {
+  if (memory[i].tokens != nullptr) return 0;
   for (const RowPointer& earlier : memory.first(i)) {
     if (earlier.first == memory[i].first) return 0;
   }
@@ -119,7 +120,7 @@ void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, R
   if (rows > 1) look_ahead(memory, scratch);
   for (Index row = 0; row < rows; ++row) {
     float** pointers = scratch.pointers_.data();
-    for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].first + row * memory[i].stride;
+    for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].row(row);
     if (is_one_sweep_) {
       const std::span<const kernels::Ahead> ahead = rows > 1 ? scratch.ahead_ : std::span<const kernels::Ahead>();
       kernels::run_map_program(sweeps_[0].steps, pointers, memory_, ahead, width);

@@ -11,10 +11,13 @@
 
 namespace unfold::recurrence {
 
-/// Rows of one value: row r is at first + r * stride.
+/// Rows of one value: row r is at first + r * stride; with tokens, at first + tokens[r] * stride.
 struct RowPointer {
   float* first = nullptr;
   Index stride = 0;
+  const std::int32_t* tokens = nullptr;
+
+  float* row(Index r) const { return first + (tokens == nullptr ? r : Index{tokens[r]}) * stride; }
 };
 
 /// Registers, constants and the table of pointers of a run. Kept from run to run, it allocates only to grow.

@@ -19,7 +19,12 @@ void RowProgram::run_columns(Index tick, Index first, Index last, kernels::Colum
   rows.clear();
   // Rows of a tick lie one after another, whatever the kind of access.
   for (const Access& access : accesses_) {
-    rows.push_back({memory_.row(access, tick, first) + columns.first, access.stride});
+    if (access.kind == Access::Kind::kToken) {
+      const std::int32_t* tokens = access.tokens + memory_.unrolling().start(tick) + first;
+      rows.push_back({access.base + columns.first, access.stride, tokens});
+    } else {
+      rows.push_back({memory_.row(access, tick, first) + columns.first, access.stride});
+    }
   }
   code_.prepare(scratch);
   code_.run(rows, last - first, columns.last - columns.first, scratch);

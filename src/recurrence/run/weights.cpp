@@ -109,9 +109,9 @@ void Weights::pack(const ProductStep& step, const ParameterList& parameters) {
   };
   const auto& operand = plan_.value(step.operands[0]);
   if (step.lookup && plan_.inputs[at(operand.index)] == InputKind::kOneHot) {
-    Tensor& stacked = plain_[at(step.packed)] = Tensor({step.k, step.n});
+    Tensor& stacked = plain_[at(step.packed)] = Tensor({1 + step.k, step.n});
     for_tiles(step.n, kernels::kColumnBlock, [&](Index first, Index last) {
-      add_columns({first, last}, stacked.data() + first, step.n);
+      add_columns({first, last}, stacked.data() + step.n + first, step.n);
     });
   } else {
     packed_[at(step.packed)].pack(step.k, step.n, precision_, add_columns);

@@ -29,8 +29,8 @@ class Weights {
   const kernels::PackedMatrix& packed(const ProductStep& step) const {
     return packed_[static_cast<std::size_t>(step.packed)];
   }
-  /// The stacked matrix itself [K, N], for look-ups: row k is what token k adds.
-  const Tensor& plain(const ProductStep& step) const { return plain_[static_cast<std::size_t>(step.packed)]; }
+  /// The stacked matrix itself [K, N], for look-ups: row k is what token k adds. Row -1, for no token, is zero.
+  const float* plain(const ProductStep& step) const { return plain_[at(step.packed)].data() + step.n; }
 
   /// The mask of weight drop of a parameter that some product reads through one.
   const Tensor& mask(Index parameter) const { return dropped_[at(parameter)].mask; }

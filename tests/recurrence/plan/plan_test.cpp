@@ -170,6 +170,21 @@ TEST(Plan, SweepsOverTheLayerNormsOfAllGatesTogether) {
   }
 }
 
+TEST(Plan, SumsVectorsGradientsWhereProgramsOutsideTheLoopHaveThem) {
+  const auto are_summed = [](const Executor& executor) {
+    return std::ranges::all_of(executor.plan().vector_gradients, [&](const VectorGradientStep& step) {
+      return executor.plan().buffer(step.gradient).rows == Rows::kPerTick;
+    });
+  };
+  EXPECT_TRUE(are_summed(*shipped("lstm_layernorm")))
+      << "the gains' gradients need a program that reads the biases' too";
+  EXPECT_TRUE(are_summed(*shipped("mlp")));
+  EXPECT_FALSE(are_summed(*shipped("lstm"))) << "the loop's programs go through rows in any order";
+  Workload few_ticks;
+  few_ticks.steps = 2;
+  EXPECT_FALSE(are_summed(*shipped("lstm_layernorm", few_ticks)));
+}
+
 TEST(Plan, DefersParameterGradientsBehindTheLoop) {
   const auto executor = shipped("lstm");
   const Plan& plan = executor->plan();
@@ -188,6 +203,27 @@ TEST(Plan, LooksTokensUp) {
                                        [](const auto& step) { return step.lookup; });
   EXPECT_EQ(scattered, 1);
   EXPECT_FALSE(plan.input_rows[0]) << "no one-hot vector is ever written";
+}
+
+TEST(Plan, ReadsRowsOfTokensInTheTableWhereOnlyProgramsDo) {
+  const auto look_up = [](const Executor& executor) { return products(executor.plan().forward.before).at(0); };
+  const auto elman = shipped("elman", tokens());
+  EXPECT_TRUE(look_up(*elman).is_read_in_place);
+  EXPECT_EQ(elman->plan().buffer(look_up(*elman).outputs[0]).rows, Rows::kSequence) << "nothing needs its rows";
+  const auto lstm = shipped("lstm", tokens());
+  EXPECT_TRUE(look_up(*lstm).is_read_in_place);
+  EXPECT_EQ(lstm->plan().buffer(look_up(*lstm).outputs[0]).rows, Rows::kTick) << "the gates take their place";
+
+  const Cell multiplied =
+      Cell::parse("cell c\ninput x\nstate h\nparam V[hidden, hidden]\nh' = tanh(W h + V (U x))\noutput h'\n", "c.cell");
+  EXPECT_FALSE(look_up(*executor_of(multiplied, tokens())).is_read_in_place) << "V multiplies its rows";
+  Workload words;
+  words.input = InputValues::Kind::kEmbedded;
+  words.vocabulary = 40000;
+  words.batch = 1024;
+  const auto large = shipped("lstm", words);
+  EXPECT_TRUE(look_up(*large).lookup);
+  EXPECT_FALSE(look_up(*large).is_read_in_place) << "few rows of the table would be near";
 }
 
 TEST(Plan, LooksUpEmbeddingsWhoseTableIsSmallerThanTheBatch) {
