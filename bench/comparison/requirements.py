@@ -134,9 +134,11 @@ def step(found):
 def scaling(found):
     by_length = [run["tokens_per_second"] for name, run in found.items() if name.startswith("T ")]
     yield most("tokens per second over T: largest difference", CONSTANT, max(by_length) / min(by_length) - 1)
-    by_size = [run["gflops"] for name, run in found.items() if name.startswith("H ")]
+    # The naive count has the one-hot input's product, which nobody executes and which at 32 units is two thirds of it.
+    by_size = [run["executed_gflops"] for name, run in found.items() if name.startswith("H ")]
     rising = sum(later > earlier for earlier, later in zip(by_size, by_size[1:]))
-    yield least("operations per second rise with H: share of the steps", 1, rising / (len(by_size) - 1))
+    yield least("executed operations per second rise with H: share of the steps", 1, rising / (len(by_size) - 1),
+                ", ".join(f"{rate:.0f}" for rate in by_size) + " GF")
 
 
 def rows(results):
