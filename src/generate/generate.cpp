@@ -101,9 +101,9 @@ class Writing {
       if (!rules_.must_end(each.position, options_.length)) live.push_back(&each);
     }
     TextState state = live.empty() ? start_.state : model_.select(start_.state, std::vector<Index>(live.size(), 0));
-    TextState before_step;  // of a single text
+    TextState before_step;  // of a single text, where its end may leave the last token unread
     for (Index remaining = options_.length; !live.empty(); --remaining) {
-      if (leaves_continuation()) before_step = state;
+      if (leaves_continuation() && rules_.may_end_without_token()) before_step = state;
       std::vector<std::int32_t> tokens;
       for (const Draft* each : live) tokens.push_back(each->last_token);
       const Tensor next = model_.step(state, tokens);

@@ -36,6 +36,8 @@ class Rules {
   bool is_end(std::int32_t choice) const { return choice == texts_.size(); }
   /// The token that is an end, where the model has one.
   std::optional<std::int32_t> end_token() const { return end_; }
+  /// Whether the end may be chosen though no token stands for it: where an expression is matched.
+  bool may_end_without_token() const { return constraint_ && !end_; }
 
  private:
   std::string match_;
