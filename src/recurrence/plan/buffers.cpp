@@ -16,7 +16,6 @@ class Assignment {
   explicit Assignment(Plan& plan)
       : plan_(plan), flow_(plan.flow), stored_(find_stored(plan.flow)), taken_(plan.flow.values.size(), 0) {
     plan_.locations.assign(flow_.values.size(), {});
-    plan_.token_rows.assign(flow_.values.size(), {});
     find_last_uses();
     find_transient();
   }

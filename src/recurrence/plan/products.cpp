@@ -73,7 +73,9 @@ void emit_group(Plan& plan, const ProductGroup& group) {
 /// and it need not be written.
 class InPlace {
  public:
-  explicit InPlace(Plan& plan) : plan_(plan), readers_(readers(plan.flow)), has_role_(has_role(plan.flow)) {}
+  explicit InPlace(Plan& plan) : plan_(plan), readers_(readers(plan.flow)), has_role_(has_role(plan.flow)) {
+    plan_.token_rows.assign(plan.flow.values.size(), {});
+  }
 
   void look_up(ProductStep& product) {
     const bool all = std::ranges::all_of(product.outputs, [&](ValueId id) { return is_read_by_programs(id); });

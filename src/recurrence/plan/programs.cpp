@@ -115,35 +115,30 @@ class Compiler {
     }
   }
 
-  std::array<Operand, 3> operands_of(const FusedMap& map, Index size) {
+  Operand add_map(const FusedMap& map, Operand destination, Index size) {
     std::array<Operand, 3> operands;
     std::ranges::transform(map.operands, operands.begin(), [&](ValueId read) { return source(read, size); });
-    return operands;
+    Instruction& instruction = add(Kind::kMap, destination, operands[0], size);
+    instruction.function = map.function;
+    instruction.b = operands[1];
+    instruction.c = operands[2];
+    return destination;
   }
 
   void emit_map(ValueId id, const Value& value) {
     const FusedMap map = fusions_.fused(id);
-    const auto [a, b, c] = operands_of(map, value.size);
-    if (map.function == Function::kIdentity && !has_location(id) && a.where != Where::kConstant) {
-      results_[id] = a;
-      return;
+    if (map.function == Function::kIdentity && !has_location(id)) {
+      const Operand same = source(map.operands[0], value.size);
+      if (same.where != Where::kConstant) {
+        results_[id] = same;
+        return;
+      }
     }
-    Instruction& instruction = add(Kind::kMap, destination(id), a, value.size);
-    instruction.function = map.function;
-    instruction.b = b;
-    instruction.c = c;
-    results_[id] = instruction.destination;
+    results_[id] = add_map(map, destination(id), value.size);
   }
 
   /// Rows are run one after another, and the sum is one place for all of them.
-  void emit_tick_sum(ValueId id, const Value& value) {
-    const FusedMap map = fusions_.fused(id);
-    const auto [a, b, c] = operands_of(map, value.size);
-    Instruction& sum = add(Kind::kMap, memory(id), a, value.size);
-    sum.function = map.function;
-    sum.b = b;
-    sum.c = c;
-  }
+  void emit_tick_sum(ValueId id, const Value& value) { add_map(fusions_.fused(id), memory(id), value.size); }
 
   void emit_slice(ValueId id, const Value& value) {
     Operand part = source(value.operands[0]);

@@ -9,7 +9,8 @@ namespace unfold::kernels {
 
 /// a, b, c are the operands in order. The `..._slope` functions multiply a gradient d = a by a derivative that is
 /// written in the function's own result y = b, which backward has kept anyway. The last ones are two or three functions
-/// in one, made when a plan is compiled (fusions.h); they round as those do one after another.
+/// in one, made when a plan is compiled (fusions.h); but for a product in a sum they round as those do one after
+/// another.
 enum class Function : std::uint8_t {
   kIdentity,               // a
   kNegate,                 // -a
