@@ -66,49 +66,75 @@ HWY_INLINE Vector unless_clamped_nan(Vector x, Vector result) { return unless_na
 
 #endif
 
-/// x = n ln 2 + r with |r| <= ln 2 / 2, n whole. ln 2 in two parts: the first has few enough bits for n times it to be
-/// exact.
+// ln 2 in two parts: the first has few enough bits for a whole number times it to be exact.
+inline constexpr float kLog2 = 0.693359375f, kLog2Rest = -2.12194440e-4f, kInverseLog2 = 1.44269504088896341f;
+
+/// n whole, r what is left.
 struct Reduced {
   Vector n, r;
 };
+
+/// x = n ln 2 + r with |r| <= ln 2 / 2.
 HWY_INLINE Reduced reduce(Vector x) {
-  const Vector n = nearest_whole(hn::Mul(x, constant(1.44269504088896341f)));
-  const Vector r = hn::NegMulAdd(n, constant(0.693359375f), x);
-  return {n, hn::NegMulAdd(n, constant(-2.12194440e-4f), r)};
+  const Vector n = nearest_whole(hn::Mul(x, constant(kInverseLog2)));
+  const Vector r = hn::NegMulAdd(n, constant(kLog2), x);
+  return {n, hn::NegMulAdd(n, constant(kLog2Rest), r)};
 }
 
-/// exp(r) - 1 for |r| <= ln 2 / 2: r + r^2 Q(r), Q of degree 4, relative error 1.4e-8.
-HWY_INLINE Vector expm1_reduced(Vector r) {
+/// -x = n ln 2 + r with |r| <= ln 2 / 2.
+HWY_INLINE Reduced reduce_negative(Vector x) {
+  const Vector n = nearest_whole(hn::Mul(x, constant(-kInverseLog2)));
+  const Vector r = hn::NegMulSub(n, constant(kLog2), x);
+  return {n, hn::NegMulAdd(n, constant(kLog2Rest), r)};
+}
+
+/// 2 x = n ln 2 + 2 r with |r| <= ln 2 / 4.
+HWY_INLINE Reduced reduce_twice(Vector x) {
+  const Vector n = nearest_whole(hn::Mul(x, constant(2 * kInverseLog2)));
+  const Vector r = hn::NegMulAdd(n, constant(kLog2 / 2), x);
+  return {n, hn::NegMulAdd(n, constant(kLog2Rest / 2), r)};
+}
+
+/// exp(n ln 2 + r): 2^n (1 + r + r^2 Q(r)), Q of degree 4, relative error 1.4e-8.
+HWY_INLINE Vector exp(Reduced reduced) {
+  const Vector r = reduced.r;
   Vector q = hn::MulAdd(constant(0.0013882392086088657f), r, constant(0.008367186412215233f));
   q = hn::MulAdd(q, r, constant(0.04166722297668457f));
   q = hn::MulAdd(q, r, constant(0.16666539013385773f));
   q = hn::MulAdd(q, r, constant(0.4999999701976776f));
+  q = hn::MulAdd(q, r, constant(1.0f));
+  q = hn::MulAdd(q, r, constant(1.0f));
+  return times_power_of_two(q, reduced.n);
+}
+
+/// (exp(2 r) - 1) / 2 for |r| <= ln 2 / 4: r + 2 r^2 Q(2 r) with the same Q, exact where r is small.
+HWY_INLINE Vector half_expm1_twice(Vector r) {
+  Vector q = hn::MulAdd(constant(0.0013882392086088657f * 32), r, constant(0.008367186412215233f * 16));
+  q = hn::MulAdd(q, r, constant(0.04166722297668457f * 8));
+  q = hn::MulAdd(q, r, constant(0.16666539013385773f * 4));
+  q = hn::MulAdd(q, r, constant(0.4999999701976776f * 2));
   return hn::MulAdd(hn::Mul(r, r), q, r);
 }
 
 HWY_INLINE Vector exp(Vector x) {
   // Beyond these the result is zero or infinity.
-  const Reduced reduced = reduce(clamp(x, -104.0f, 89.0f));
-  const Vector mantissa = hn::Add(expm1_reduced(reduced.r), constant(1.0f));
-  return unless_clamped_nan(x, times_power_of_two(mantissa, reduced.n));
+  return unless_clamped_nan(x, exp(reduce(clamp(x, -104.0f, 89.0f))));
 }
 
 /// 1 / (1 + exp(-x)); zero below -88.4, where it is no normal number.
 HWY_INLINE Vector sigmoid(Vector x) {
-  const Reduced reduced = reduce(clamp(hn::Neg(x), -87.0f, 89.0f));
-  const Vector mantissa = hn::Add(expm1_reduced(reduced.r), constant(1.0f));
-  const Vector divisor = hn::Add(times_power_of_two(mantissa, reduced.n), constant(1.0f));
+  const Vector divisor = hn::Add(exp(reduce_negative(clamp(x, -89.0f, 87.0f))), constant(1.0f));
   return unless_clamped_nan(x, hn::Div(constant(1.0f), divisor));
 }
 
-/// With e = exp(2|x|) - 1, e / (e + 2), and the sign of x; accurate near zero, where e is.
+/// With e = (exp(2 x) - 1) / 2, e / (e + 1): accurate near zero, where e is. Of -0, whose e is 0, -0.
 HWY_INLINE Vector tanh(Vector x) {
-  const Vector magnitude = hn::Abs(x);
   // tanh(10) rounds to 1.
-  const Reduced reduced = reduce(clamp(hn::Add(magnitude, magnitude), 0.0f, 20.0f));
+  const Reduced reduced = reduce_twice(clamp(x, -10.0f, 10.0f));
   const Vector scale = times_power_of_two(constant(1.0f), reduced.n);
-  const Vector e = hn::MulAdd(scale, expm1_reduced(reduced.r), hn::Sub(scale, constant(1.0f)));
-  return unless_clamped_nan(x, hn::CopySign(hn::Div(e, hn::Add(e, constant(2.0f))), x));
+  const Vector rest = hn::MulSub(scale, constant(0.5f), constant(0.5f));
+  const Vector e = hn::MulAdd(scale, half_expm1_twice(reduced.r), rest);
+  return unless_clamped_nan(x, hn::CopySign(hn::Div(e, hn::Add(e, constant(1.0f))), x));
 }
 
 /// log(1 + u) of s = u / (2 + u), |s| <= 1/3: 2 atanh(s) = 2 s + 2 s^3 P(s^2), P of degree 3, relative error 4.5e-9.

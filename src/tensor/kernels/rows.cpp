@@ -25,6 +25,7 @@ namespace unfold::kernels {
 
 /// Rows and columns of a tile that is turned: floats of a cache line, so each line is read once and written once.
 constexpr Index kTile = 16;
+constexpr Index kBand = 8 * kTile;
 
 }  // namespace unfold::kernels
 #endif
@@ -109,6 +110,17 @@ void transpose_tile(const float* from, Index from_stride, float* tile) {
   }
 }
 
+/// to[j, i] += tile[j, i].
+void add_tile(const float* tile, float* to, Index to_stride) {
+  const Eight d;
+  for (Index j = 0; j < kTile; ++j) {
+    for (Index i = 0; i < kTile; i += 8) {
+      float* sum = to + j * to_stride + i;
+      hn::StoreU(hn::Add(hn::LoadU(d, sum), hn::Load(d, tile + j * kTile + i)), d, sum);
+    }
+  }
+}
+
 #else  // vectors of less than eight floats
 
 void transpose_tile(const float* from, Index from_stride, float* tile) {
@@ -117,7 +129,30 @@ void transpose_tile(const float* from, Index from_stride, float* tile) {
   }
 }
 
+void add_tile(const float* tile, float* to, Index to_stride) {
+  for (Index j = 0; j < kTile; ++j) {
+    for (Index i = 0; i < kTile; ++i) to[j * to_stride + i] += tile[j * kTile + i];
+  }
+}
+
 #endif
+
+/// to[j, i] += from[i, j] for a band of rows; both are multiples of kTile. The next columns are brought near.
+void add_transposed_band(const float* from, Index from_stride, Index rows, Index columns, float* to, Index to_stride) {
+  HWY_ALIGN float tile[kTile * kTile];
+  for (Index j = 0; j < columns; j += kTile) {
+    for (Index i = 0; i < rows; i += kTile) {
+      if (j + kTile < columns) {
+        for (Index r = 0; r < kTile; ++r) {
+          hwy::Prefetch(from + (i + r) * from_stride + j + kTile);
+          hwy::Prefetch(to + (j + kTile + r) * to_stride + i);
+        }
+      }
+      transpose_tile(from + i * from_stride + j, from_stride, tile);
+      add_tile(tile, to + j * to_stride + i, to_stride);
+    }
+  }
+}
 
 }  // namespace
 }  // namespace unfold::kernels::HWY_NAMESPACE
@@ -127,7 +162,7 @@ HWY_AFTER_NAMESPACE();
 namespace unfold::kernels {
 
 HWY_EXPORT(add_listed_rows);
-HWY_EXPORT(transpose_tile);
+HWY_EXPORT(add_transposed_band);
 
 namespace {
 
@@ -200,41 +235,23 @@ void fill_rows(float value, float* to, Index to_stride, Index rows, Index column
   for (Index i = 0; i < rows; ++i) std::fill_n(to + i * to_stride, columns, value);
 }
 
-namespace {
-
-/// to[j, i] += tile[j, i], times mask[j, i] where there is a mask.
-void add_tile(const float* tile, const float* mask, float* to, Index to_stride) {
-  for (Index j = 0; j < kTile; ++j) {
-    const float* added = tile + j * kTile;
-    float* row = to + j * to_stride;
-    for (Index i = 0; i < kTile; ++i) row[i] += mask == nullptr ? added[i] : added[i] * mask[j * to_stride + i];
-  }
-}
-
-}  // namespace
-
 // Tiles pass through memory of their own: lines that are read and lines that are written often lie in the same places
-// of the cache. The sums are added here, for all instruction sets alike.
+// of the cache. A product with a mask must not be rounded with the sum: the twin does it.
 void add_transposed(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
                     Index to_stride) {
-  if (naive_kernels()) return naive::add_transposed(from, from_stride, rows, columns, mask, to, to_stride);
-  limit_instruction_set();
-  const auto transpose = HWY_DYNAMIC_DISPATCH(transpose_tile);
-  alignas(64) float tile[kTile * kTile];
-  for (Index i = 0; i < rows; i += kTile) {
-    for (Index j = 0; j < columns; j += kTile) {
-      const float* source = from + i * from_stride + j;
-      const Index place = j * to_stride + i;
-      const float* tile_mask = mask == nullptr ? nullptr : mask + place;
-      if (i + kTile <= rows && j + kTile <= columns) {
-        transpose(source, from_stride, tile);
-        add_tile(tile, tile_mask, to + place, to_stride);
-      } else {
-        naive::add_transposed(source, from_stride, std::min(kTile, rows - i), std::min(kTile, columns - j), tile_mask,
-                              to + place, to_stride);
-      }
-    }
+  if (naive_kernels() || mask != nullptr) {
+    return naive::add_transposed(from, from_stride, rows, columns, mask, to, to_stride);
   }
+  limit_instruction_set();
+  const auto add_band = HWY_DYNAMIC_DISPATCH(add_transposed_band);
+  const Index whole_rows = rows - rows % kTile, whole_columns = columns - columns % kTile;
+  for (Index i = 0; i < whole_rows; i += kBand) {
+    add_band(from + i * from_stride, from_stride, std::min(kBand, whole_rows - i), whole_columns, to + i, to_stride);
+  }
+  naive::add_transposed(from + whole_columns, from_stride, whole_rows, columns - whole_columns, mask,
+                        to + whole_columns * to_stride, to_stride);
+  naive::add_transposed(from + whole_rows * from_stride, from_stride, rows - whole_rows, columns, mask,
+                        to + whole_rows, to_stride);
 }
 
 }  // namespace unfold::kernels
