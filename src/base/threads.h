@@ -10,7 +10,7 @@ namespace unfold {
 
 /// Number of threads used by `parallel`, the caller included. Default: the cores this process may use.
 int thread_count();
-/// Threads that a `parallel` called here would use: 1 inside a task.
+/// Threads that a `parallel` called here would use: 1 inside a task, or where the thread is `Alone`.
 int threads_here();
 /// Takes effect at the next `parallel`. Throws UsageError below 1.
 void set_thread_count(int count);
@@ -19,6 +19,18 @@ void set_thread_count(int count);
 /// order. After an exception no further task is begun; that of the lowest task is rethrown, as on one thread. A
 /// `parallel` inside a task runs on that task's thread alone, and so does one called while another thread's is running.
 void parallel(Index count, const std::function<void(Index)>& task);
+
+/// While there is one, `parallel` and `together` of the thread that made it run on that thread alone.
+class Alone {
+ public:
+  Alone();
+  ~Alone();
+  Alone(const Alone&) = delete;
+  Alone& operator=(const Alone&) = delete;
+
+ private:
+  bool before_;
+};
 
 class Meeting;
 

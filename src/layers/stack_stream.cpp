@@ -1,8 +1,20 @@
 #include "layers/stack_stream.h"
 
 #include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "base/lap.h"
+#include "base/threads.h"
 
 namespace unfold {
+namespace {
+
+/// With all threads, or alone.
+constexpr int kWays = 2;
+constexpr int kAlone = 1;
+
+}  // namespace
 
 StackStream::StackStream(std::vector<RecurrenceStream> layers, StackConnections connections, StreamInput input)
     : layers_(std::move(layers)), connections_(std::move(connections)), input_(input) {
@@ -50,9 +62,22 @@ void StackStream::read_input(Index row) {
   input_row_[static_cast<std::size_t>(token)] = 1;
 }
 
+void StackStream::step(Index rows) {
+  if (threads_here() == 1) return step_layers(rows);
+  const int size = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(rows)));
+  FastestWay& fastest = fastest_ways_.try_emplace({thread_count(), size}, kWays).first->second;
+  const FastestWay::Turn turn = fastest.next();
+  std::optional<Alone> alone;
+  if (turn.way == kAlone) alone.emplace();
+  if (!turn.is_tried) return step_layers(rows);
+  Lap lap;
+  step_layers(rows);
+  fastest.record(turn.way, lap.seconds() / static_cast<double>(rows));
+}
+
 /// Layer after layer for all rows. What a layer gives goes, with what its residual connection adds, to the layer above
 /// and, as connected, to the output.
-void StackStream::step(Index rows) {
+void StackStream::step_layers(Index rows) {
   for (Index row = 0; row < rows; ++row) layers_[0].set_token(row, tokens_[static_cast<std::size_t>(row)]);
   Index column = 0;  // of the output
   for (std::size_t l = 0; l < layers_.size(); ++l) {

@@ -1,8 +1,11 @@
 // A stack of recurrences one step at a time.
 #pragma once
 
+#include <map>
+#include <utility>
 #include <vector>
 
+#include "base/fastest_way.h"
 #include "unfold/streaming.h"
 
 namespace unfold {
@@ -25,6 +28,7 @@ class StackStream {
   std::vector<RecurrenceStream>& layers() { return layers_; }
   void start(Index row);
 
+  /// Threads share the products where that was measured to be faster; the numbers are the same.
   void step(Index rows);
   Index output_size() const { return output_size_; }
   /// Of a row at the last step [output size]; rows lie one after another.
@@ -32,6 +36,7 @@ class StackStream {
   Index bytes() const;
 
  private:
+  void step_layers(Index rows);
   void read_input(Index row);
 
   std::vector<RecurrenceStream> layers_;
@@ -42,6 +47,8 @@ class StackStream {
   std::vector<float> below_;      // a layer's output for one row, with its residual connection
   Index output_size_ = 0;
   std::vector<float> outputs_;  // [rows, output size]
+  /// With all threads or alone, for each number of threads and of rows (those within a factor of two share one).
+  std::map<std::pair<int, int>, FastestWay> fastest_ways_;
 };
 
 }  // namespace unfold

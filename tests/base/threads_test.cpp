@@ -39,6 +39,18 @@ TEST_F(Threads, ATaskHasOneThread) {
   EXPECT_EQ(threads_here(), 2);
 }
 
+TEST_F(Threads, AnAloneThreadDoesEverythingItself) {
+  set_thread_count(2);
+  const auto here = std::this_thread::get_id();
+  {
+    const Alone alone;
+    EXPECT_EQ(threads_here(), 1);
+    parallel(20, [&](Index) { EXPECT_EQ(std::this_thread::get_id(), here); });
+    together([&](const Member& member) { EXPECT_EQ(member.count(), 1); });
+  }
+  EXPECT_EQ(threads_here(), 2);
+}
+
 TEST_F(Threads, EachTaskRunsExactlyOnce) {
   for (const int threads : {1, 2, 3, 8}) {
     set_thread_count(threads);

@@ -1,6 +1,8 @@
 #include "recurrence/run/executor.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "base/lap.h"
 #include "base/threads.h"
@@ -196,17 +198,26 @@ std::vector<ObservedStatistic> Executor::observed(Memory& memory) const {
 
 // --- the loop over ticks ---
 
+/// The ways of sharing a loop, the usual one first.
+constexpr std::array kSplits = {LoopSplit::kRows, LoopSplit::kAlone, LoopSplit::kColumns};
+
 void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards) {
   if (steps.empty()) return;
   const Unrolling& unrolling = memory.unrolling();
   const Loop loop(plan_, weights_, steps, memory, backwards);
   if (forced_split_) return loop.run(*forced_split_);
   if (threads_here() == 1) return loop.run(LoopSplit::kAlone);
-  SplitChoice& choice = split_choices_.of(backwards, unrolling.batch(), loop.may_gain_by_columns());
-  const LoopSplit split = choice.next();
+  FastestWay& fastest = fastest_split(loop, backwards, unrolling.batch());
+  const FastestWay::Turn turn = fastest.next();
   Lap lap;
-  loop.run(split);
-  choice.record(split, lap.seconds() / static_cast<double>(unrolling.rows()));
+  loop.run(kSplits[at(turn.way)]);
+  if (turn.is_tried) fastest.record(turn.way, lap.seconds() / static_cast<double>(unrolling.rows()));
+}
+
+FastestWay& Executor::fastest_split(const Loop& loop, bool backwards, Index batch) {
+  const int size = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(batch)));
+  const std::size_t ways = kSplits.size() - (loop.may_gain_by_columns() ? 0 : 1);
+  return fastest_splits_.try_emplace({backwards, thread_count(), size}, static_cast<int>(ways)).first->second;
 }
 
 // --- forward ---

@@ -2,14 +2,16 @@
 // alone; how threads share the loop is in loop.h. The number of threads changes no bit.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <tuple>
 
+#include "base/fastest_way.h"
 #include "recurrence/gradient.h"
 #include "recurrence/plan/plan.h"
 #include "recurrence/run/loop.h"
 #include "recurrence/run/memory.h"
-#include "recurrence/run/split_choice.h"
 #include "recurrence/run/statistics.h"
 #include "recurrence/run/weights.h"
 #include "unfold/recurrence.h"
@@ -44,6 +46,7 @@ class Executor {
   void run_rows(const std::vector<Step>& steps, Memory& memory) const;
   void run_sequences(const std::vector<Step>& steps, Memory& memory) const;
   void run_loop(const std::vector<Step>& steps, Memory& memory, bool backwards);
+  FastestWay& fastest_split(const Loop& loop, bool backwards, Index batch);
   void multiply_rows(const ProductStep& step, Memory& memory) const;
   void look_up_rows(const ProductStep& step, Memory& memory) const;
   void add_matrix_gradient(const MatrixGradientStep& step, Memory& memory, const ParameterList& parameters) const;
@@ -60,7 +63,8 @@ class Executor {
   Precision precision_;
   Weights weights_;
   PlanSeconds seconds_;
-  SplitChoices split_choices_;
+  /// For each pass, number of threads, and size of batches (those within a factor of two share one).
+  std::map<std::tuple<bool, int, int>, FastestWay> fastest_splits_;
   std::optional<LoopSplit> forced_split_;
 };
 

@@ -135,57 +135,5 @@ TEST_F(SharedLoop, GivesTheSameBitsUnderMasks) {
 INSTANTIATE_TEST_SUITE_P(EveryCell, Loops, ::testing::ValuesIn(recurrent_cells()),
                          [](const auto& cell) { return cell.param; });
 
-/// Runs whose times are `seconds` of each way, but ten times as long where `disturbed` says so; how often each was
-/// taken.
-template <class Disturbed>
-std::map<LoopSplit, int> run_ways(SplitChoice& choice, const std::map<LoopSplit, double>& seconds, int runs,
-                                  const Disturbed& disturbed) {
-  std::map<LoopSplit, int> taken;
-  for (int run = 0; run < runs; ++run) {
-    const LoopSplit split = choice.next();
-    choice.record(split, seconds.at(split) * (disturbed(split, taken[split]++) ? 10 : 1));
-  }
-  return taken;
-}
-
-const std::vector<LoopSplit> kWays{LoopSplit::kRows, LoopSplit::kAlone, LoopSplit::kColumns};
-
-TEST(SplitChoice, TakesTheWayThatWasFastestInItsBestRun) {
-  SplitChoice choice(kWays);
-  const std::map<LoopSplit, double> seconds{
-      {LoopSplit::kRows, 2.0}, {LoopSplit::kAlone, 3.0}, {LoopSplit::kColumns, 1.5}};
-  const auto tried = run_ways(choice, seconds, 12, [](LoopSplit, int run) { return run == 0; });
-  for (const LoopSplit way : kWays) EXPECT_EQ(tried.at(way), 4);
-  const auto taken = run_ways(choice, seconds, 50, [](LoopSplit, int) { return false; });
-  EXPECT_EQ(taken.size(), 1U);
-  EXPECT_EQ(taken.at(LoopSplit::kColumns), 50);
-}
-
-TEST(SplitChoice, KeepsToTheUsualWayWhereAnotherGainsLittle) {
-  SplitChoice choice(kWays);
-  const std::map<LoopSplit, double> seconds{
-      {LoopSplit::kRows, 2.0}, {LoopSplit::kAlone, 1.95}, {LoopSplit::kColumns, 1.9}};
-  run_ways(choice, seconds, 12, [](LoopSplit, int) { return false; });
-  EXPECT_EQ(choice.next(), LoopSplit::kRows);
-}
-
-TEST(SplitChoice, FindsOutLaterThatAllTriesWereDisturbed) {
-  SplitChoice choice(kWays);
-  const std::map<LoopSplit, double> seconds{
-      {LoopSplit::kRows, 1.0}, {LoopSplit::kAlone, 2.0}, {LoopSplit::kColumns, 3.0}};
-  const auto disturbed = [](LoopSplit way, int run) { return way == LoopSplit::kRows && run < 4; };
-  run_ways(choice, seconds, 13, disturbed);
-  EXPECT_EQ(choice.next(), LoopSplit::kAlone);
-  run_ways(choice, seconds, 200, [](LoopSplit, int) { return false; });
-  EXPECT_EQ(choice.next(), LoopSplit::kRows);
-}
-
-TEST(SplitChoice, IsMadeForEachPassAndSizeOfBatches) {
-  SplitChoices choices;
-  EXPECT_EQ(&choices.of(false, 50, true), &choices.of(false, 33, true));
-  EXPECT_NE(&choices.of(false, 50, true), &choices.of(true, 50, true));
-  EXPECT_NE(&choices.of(false, 50, true), &choices.of(false, 7, true));
-}
-
 }  // namespace
 }  // namespace unfold::recurrence
