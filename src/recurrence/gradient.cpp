@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "recurrence/summands.h"
+
 namespace unfold::recurrence {
 namespace {
 
@@ -12,7 +14,11 @@ using kernels::Function;
 class Differentiation {
  public:
   explicit Differentiation(const Graph& forward)
-      : forward_(forward), wanted_(forward.nodes.size()), adjoints_(forward.nodes.size(), kNoNode) {
+      : forward_(forward),
+        wanted_(forward.nodes.size()),
+        adjoints_(forward.nodes.size(), kNoNode),
+        element_summands_(Op::kSum, forward, result_.graph),
+        row_summands_(Op::kTickMean, forward, result_.graph) {
     result_.graph.cell = forward.cell;
     result_.graph.inputs = forward.inputs;
     result_.graph.states = forward.states;
@@ -135,10 +141,7 @@ class Differentiation {
     return result_.graph.add(std::move(node));
   }
 
-  /// The mean and the sum of -x are negated themselves, which is less work.
   NodeId structure(Op op, NodeId operand, const Shape& shape, Index begin = 0, Index index = 0) {
-    const NodeId x = op == Op::kSum || op == Op::kTickMean ? negated(operand) : kNoNode;
-    if (x != kNoNode) return map(Function::kNegate, {structure(op, x, shape, begin, index)});
     Node node;
     node.op = op;
     node.operands = {operand};
@@ -148,6 +151,46 @@ class Differentiation {
     return result_.graph.add(std::move(node));
   }
 
+  // --- sums ---
+
+  /// The sum of x over its elements, [1]. A factor that all of them have is no part of it but multiplies it, and what
+  /// adds up to zero is left out.
+  NodeId element_sum(NodeId x) {
+    const auto again = [this](NodeId part) { return element_sum(part); };
+    const NodeId less = less_summed(x, element_summands_, again);
+    return less != kNoNode ? less : structure(Op::kSum, x, Shape{1});
+  }
+
+  /// The mean of x over the rows of the tick, in the same way.
+  NodeId row_mean(NodeId x) {
+    const auto again = [this](NodeId part) { return row_mean(part); };
+    const NodeId less = less_summed(x, row_summands_, again);
+    return less != kNoNode ? less : structure(Op::kTickMean, x, result_.graph[x].shape, 0, kNotStored);
+  }
+
+  /// The sum of x by sums of less, or kNoNode where there is no such thing.
+  template <class Sum>
+  NodeId less_summed(NodeId x, Summands& summands, const Sum& sum) {
+    const Node node = result_.graph[x];
+    if (node.op != Op::kMap) return kNoNode;
+    const NodeId a = node.operands[0], b = node.operands.back();
+    const auto factor = [&](NodeId id) {
+      return result_.graph[id].op == Op::kSpread ? result_.graph[id].operands[0] : id;
+    };
+    switch (node.function) {
+      case Function::kNegate: return map(Function::kNegate, {sum(a)});
+      case Function::kMultiply:
+        if (summands.is_constant(b)) return map(Function::kMultiply, {sum(a), factor(b)});
+        return summands.is_constant(a) ? map(Function::kMultiply, {sum(b), factor(a)}) : kNoNode;
+      case Function::kDivide:
+        return summands.is_constant(b) ? map(Function::kDivide, {sum(a), factor(b)}) : kNoNode;
+      case Function::kAdd:
+        if (summands.vanishes(b)) return sum(a);
+        return summands.vanishes(a) ? sum(b) : kNoNode;
+      default: return kNoNode;
+    }
+  }
+
   // --- reverse mode ---
 
   /// Adds d to the adjoint of forward node `id`. Where the node was broadcast, d is summed back to a scalar.
@@ -155,7 +198,7 @@ class Differentiation {
     if (!wanted_[static_cast<std::size_t>(id)]) return;
     const Shape& shape = forward_[id].shape;
     if (result_.graph[d].size() != shape.count()) {
-      d = structure(shape.count() == 1 ? Op::kSum : Op::kSpread, d, shape);
+      d = shape.count() == 1 ? element_sum(d) : structure(Op::kSpread, d, shape);
     }
     NodeId& adjoint = adjoints_[static_cast<std::size_t>(id)];
     adjoint = adjoint == kNoNode ? d : sum_of(adjoint, d);
@@ -177,9 +220,9 @@ class Differentiation {
         contribute(operand(0), map(Function::kSelectEqual, {d, value(operand(0)), value(id)}));
         break;
       case Op::kTickMean:  // every row has the n-th part of every row's mean
-        contribute(operand(0), structure(Op::kTickMean, d, node.shape, 0, kNotStored));
+        contribute(operand(0), row_mean(d));
         break;
-      case Op::kSpread: contribute(operand(0), structure(Op::kSum, d, shape_of(0))); break;
+      case Op::kSpread: contribute(operand(0), element_sum(d)); break;
       case Op::kConcat: {
         Index begin = 0;
         for (std::size_t i = 0; i < node.operands.size(); ++i) {
@@ -283,6 +326,7 @@ class Differentiation {
   std::map<std::tuple<Op, Index, double>, NodeId> leaves_;
   std::map<double, NodeId> numbers_;
   GradientGraph result_;
+  Summands element_summands_, row_summands_;
 };
 
 }  // namespace
