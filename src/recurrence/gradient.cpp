@@ -122,14 +122,48 @@ class Differentiation {
     return map(Function::kAdd, {a, b});
   }
 
+  /// The number c of a node x c, or 1.
+  struct Scaled {
+    NodeId x;
+    double c;
+  };
+  Scaled scaled(NodeId id) const {
+    const Node& node = result_.graph[id];
+    if (node.op != Op::kMap || node.function != Function::kMultiply) return {id, 1};
+    const Node& last = result_.graph[node.operands[1]];
+    return last.op == Op::kNumber ? Scaled{node.operands[0], last.number} : Scaled{id, 1};
+  }
+
+  /// c x: of several numbers their product.
+  NodeId times(NodeId x, double c) {
+    const Scaled inner = scaled(x);
+    if (const NodeId positive = negated(inner.x); positive != kNoNode) return times(positive, -c * inner.c);
+    if (inner.c * c == 1) return inner.x;
+    return inner.c * c == -1 ? add_map(Function::kNegate, {inner.x})
+                             : add_map(Function::kMultiply, {inner.x, number(inner.c * c)});
+  }
+
   /// 2 d; of a scalar that is spread, before it is.
   NodeId twice(NodeId d) {
-    if (result_.graph[d].op != Op::kSpread) return map(Function::kMultiply, {d, number(2)});
+    if (result_.graph[d].op != Op::kSpread) return times(d, 2);
     const Shape shape = result_.graph[d].shape;
     return structure(Op::kSpread, twice(result_.graph[d].operands[0]), shape);
   }
 
-  NodeId map(Function function, std::vector<NodeId> operands) {
+  /// A map. Numbers that a product or a quotient is multiplied with stand outside it, where they become one.
+  NodeId map(Function function, const std::vector<NodeId>& operands) {
+    if (function == Function::kNegate) return times(operands[0], -1);
+    const bool is_quotient = function == Function::kDivide;
+    if (!is_quotient && function != Function::kMultiply) return add_map(function, operands);
+    const NodeId a = operands[0], b = operands[1];
+    if (!is_quotient && result_.graph[b].op == Op::kNumber) return times(a, result_.graph[b].number);
+    const bool moves = result_.graph[a].size() >= result_.graph[b].size();
+    const NodeId positive = negated(a);
+    const Scaled inner = positive != kNoNode ? Scaled{positive, -1} : scaled(a);
+    return moves && inner.x != a ? times(add_map(function, {inner.x, b}), inner.c) : add_map(function, operands);
+  }
+
+  NodeId add_map(Function function, std::vector<NodeId> operands) {
     Node node;
     node.op = Op::kMap;
     node.function = function;
@@ -158,14 +192,21 @@ class Differentiation {
   NodeId element_sum(NodeId x) {
     const auto again = [this](NodeId part) { return element_sum(part); };
     const NodeId less = less_summed(x, element_summands_, again);
-    return less != kNoNode ? less : structure(Op::kSum, x, Shape{1});
+    return less != kNoNode ? less : sum_once(Op::kSum, x, Shape{1});
   }
 
   /// The mean of x over the rows of the tick, in the same way.
   NodeId row_mean(NodeId x) {
     const auto again = [this](NodeId part) { return row_mean(part); };
     const NodeId less = less_summed(x, row_summands_, again);
-    return less != kNoNode ? less : structure(Op::kTickMean, x, result_.graph[x].shape, 0, kNotStored);
+    return less != kNoNode ? less : sum_once(Op::kTickMean, x, result_.graph[x].shape);
+  }
+
+  /// Two readers of a sum share it.
+  NodeId sum_once(Op op, NodeId x, const Shape& shape) {
+    const auto [found, is_new] = sums_.try_emplace({op, x}, kNoNode);
+    if (is_new) found->second = structure(op, x, shape, 0, kNotStored);
+    return found->second;
   }
 
   /// The sum of x by sums of less, or kNoNode where there is no such thing.
@@ -325,6 +366,7 @@ class Differentiation {
   std::vector<NodeId> adjoints_;  // per forward node: dL/dvalue so far
   std::map<std::tuple<Op, Index, double>, NodeId> leaves_;
   std::map<double, NodeId> numbers_;
+  std::map<std::pair<Op, NodeId>, NodeId> sums_;
   GradientGraph result_;
   Summands element_summands_, row_summands_;
 };

@@ -2,9 +2,16 @@
 
 #include <algorithm>
 
+#include "recurrence/graph/row_constants.h"
+
 namespace unfold::recurrence {
 
 using kernels::Function;
+
+Summands::Summands(Op sum, const Graph& forward, const Graph& gradient)
+    : sum_(sum), forward_(forward), gradient_(gradient) {
+  if (sum == Op::kTickMean) is_constant_in_forward_ = find_row_constants(forward);
+}
 
 bool Summands::is_constant(NodeId id) {
   if (sum_ == Op::kTickMean) return is_same_for_all_rows(id);
@@ -19,27 +26,11 @@ bool Summands::is_same_for_all_rows(NodeId id) {
     case Op::kNumber:
     case Op::kParameter:
     case Op::kTickMean: return found->second = true;
-    case Op::kForward: return found->second = is_same_for_all_rows_in_forward(static_cast<NodeId>(node.index));
+    case Op::kForward: return found->second = is_constant_in_forward_[at(node.index)] != 0;
     case Op::kMap:
     case Op::kSpread:
       return found->second =
                  std::ranges::all_of(node.operands, [this](NodeId read) { return is_same_for_all_rows(read); });
-    default: return false;
-  }
-}
-
-bool Summands::is_same_for_all_rows_in_forward(NodeId id) {
-  const auto [found, is_new] = same_in_forward_.try_emplace(id, false);
-  if (!is_new) return found->second;
-  const Node& node = forward_[id];
-  switch (node.op) {
-    case Op::kNumber:
-    case Op::kParameter:
-    case Op::kTickMean: return found->second = true;
-    case Op::kMap:
-    case Op::kSpread:
-      return found->second = std::ranges::all_of(
-                 node.operands, [this](NodeId read) { return is_same_for_all_rows_in_forward(read); });
     default: return false;
   }
 }

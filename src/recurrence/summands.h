@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <vector>
 
 #include "recurrence/graph/graph.h"
 
@@ -12,7 +13,7 @@ class Summands {
  public:
   /// Of a kSum, over the elements of a row, or a kTickMean, over the rows of a tick. Nodes may be added to the gradient
   /// graph later.
-  Summands(Op sum, const Graph& forward, const Graph& gradient) : sum_(sum), forward_(forward), gradient_(gradient) {}
+  Summands(Op sum, const Graph& forward, const Graph& gradient);
 
   /// Whether node `id` of the gradient graph is the same for all elements, or for all rows.
   bool is_constant(NodeId id);
@@ -21,14 +22,14 @@ class Summands {
 
  private:
   bool is_same_for_all_rows(NodeId id);
-  bool is_same_for_all_rows_in_forward(NodeId id);
   bool is_centred(NodeId forward) const;
   bool is_mean_of(NodeId forward, NodeId value) const;
 
   Op sum_;
   const Graph& forward_;
   const Graph& gradient_;
-  std::map<NodeId, bool> same_, same_in_forward_;  // what was found out already
+  std::vector<char> is_constant_in_forward_;  // per node, for all rows
+  std::map<NodeId, bool> same_;               // for all rows: what was found out already
 };
 
 }  // namespace unfold::recurrence

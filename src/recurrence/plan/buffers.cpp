@@ -34,14 +34,18 @@ class Assignment {
     }
   }
 
-  /// What is per tick, each by itself; a mean takes the place of its sum.
+  /// What is per tick, each by itself; a mean takes the place of its sum, unless that has other readers.
   void place_per_tick() {
+    const auto users = readers(flow_);
+    const auto roles = has_role(flow_);
     for (ValueId id = 0; id < flow_.count(); ++id) {
       if (!flow_[id].per_tick || !stored_[at(id)]) continue;
-      const bool is_mean = flow_[id].op == Op::kTickMean;
-      const ValueId first = is_mean ? flow_[id].operands[0] : id;
-      place_side_by_side({first});
-      plan_.locations[at(id)] = plan_.location(first);
+      const ValueId sum = flow_[id].op == Op::kTickMean ? flow_[id].operands[0] : kNoValue;
+      if (sum != kNoValue) place_side_by_side({sum});
+      if (sum != kNoValue && users[at(sum)].size() == 1 && !roles[at(sum)])
+        plan_.locations[at(id)] = plan_.location(sum);
+      else
+        place_side_by_side({id});
     }
   }
 

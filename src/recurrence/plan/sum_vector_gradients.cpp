@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "recurrence/plan/passes.h"
@@ -21,24 +22,61 @@ std::optional<When> find_program(const Flow& flow, const std::vector<std::vector
   return reader == readers[at(id)].end() ? std::nullopt : std::optional(flow[*reader].when);
 }
 
+/// Sums over the rows of a tick, each value's once.
+class TickSums {
+ public:
+  explicit TickSums(Flow& flow) : flow_(flow), users_(readers(flow)) {
+    for (ValueId id = 0; id < flow.count(); ++id) {
+      if (flow[id].op == Op::kTickSum) known_.emplace(flow[id].operands[0], id);
+    }
+  }
+
+  /// Of the value, where a program has it at hand outside the loop, or its sum is there already. A factor that all rows
+  /// have multiplies the sum.
+  ValueId of(ValueId id) {
+    const Value value = flow_[id];
+    if (value.op == Op::kMap && value.function == kernels::Function::kMultiply) {
+      for (const bool first : {true, false}) {
+        const ValueId factor = value.operands[first ? 0 : 1], other = value.operands[first ? 1 : 0];
+        if (!flow_[factor].per_tick) continue;
+        const ValueId sum = of(other);
+        return sum == kNoValue ? kNoValue : add(Op::kMap, value, {sum, factor}, When::kAfter);
+      }
+    }
+    if (const auto found = known_.find(id); found != known_.end()) return found->second;
+    const std::optional<When> when = find_program(flow_, users_, id);
+    if (!when) return kNoValue;
+    return known_[id] = add(Op::kTickSum, value, {id}, *when);
+  }
+
+ private:
+  ValueId add(Op op, const Value& like, std::vector<ValueId> operands, When when) {
+    Value value = like;
+    value.op = op;
+    value.operands = std::move(operands);
+    value.terms = {};
+    value.pass = Pass::kBackward;
+    value.when = when;
+    value.per_tick = op == Op::kMap;
+    flow_.values.push_back(std::move(value));
+    return flow_.count() - 1;
+  }
+
+  Flow& flow_;
+  std::vector<std::vector<ValueId>> users_;  // of the values that there were
+  std::map<ValueId, ValueId> known_;         // of a value, its sum
+};
+
 }  // namespace
 
 void sum_vector_gradients(Flow& flow, const Workload& workload) {
   if (workload.steps < kFewTicks) return;
-  const auto users = readers(flow);
+  TickSums sums(flow);
   for (auto& part : flow.parameter_parts) {
     if (part.operand != kNoValue || flow[part.gradient].per_tick) continue;
-    const std::optional<When> when = find_program(flow, users, part.gradient);
-    if (!when) continue;
-    Value sum = flow[part.gradient];
-    sum.op = Op::kTickSum;
-    sum.operands = {part.gradient};
-    sum.terms = {};
-    sum.pass = Pass::kBackward;
-    sum.when = *when;
-    flow.values.push_back(std::move(sum));
-    part.gradient = flow.count() - 1;
+    if (const ValueId sum = sums.of(part.gradient); sum != kNoValue) part.gradient = sum;
   }
+  remove_dead(flow);
 }
 
 }  // namespace unfold::recurrence

@@ -7,6 +7,7 @@
 #include "base/lap.h"
 #include "base/threads.h"
 #include "base/tiles.h"
+#include "recurrence/graph/row_constants.h"
 #include "recurrence/graph/split_concatenations.h"
 #include "recurrence/plan/passes.h"
 #include "recurrence/run/masks.h"
@@ -22,7 +23,7 @@ constexpr Index kRowTile = 256;
 }  // namespace
 
 Executor::Executor(Graph graph, bool with_backward, const Workload& workload)
-    : graph_(name_parts(split_concatenations(graph))),
+    : graph_(name_parts(gather_row_constants(split_concatenations(graph)))),
       gradient_(with_backward ? differentiate(graph_) : GradientGraph{}),
       plan_(make_plan(graph_, with_backward ? &gradient_ : nullptr, workload)),
       precision_(workload.precision),

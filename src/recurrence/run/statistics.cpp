@@ -34,7 +34,8 @@ void run_statistic(const Plan& plan, const StatisticStep& step, Memory& memory, 
   const Index rows = memory.unrolling().rows_at(tick);
   float* mean = memory.row(to, tick, 0);
   if (rows >= kFewestRows) {
-    for (Index i = 0; i < value.size; ++i) mean[i] /= static_cast<float>(rows);
+    const float* sum = memory.row(memory.access(value.operands[0]), tick, 0);
+    for (Index i = 0; i < value.size; ++i) mean[i] = sum[i] / static_cast<float>(rows);
   } else if (value.index != kNotStored) {
     look_up(value.operands[1], 0);
   } else {
