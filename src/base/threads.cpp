@@ -65,10 +65,10 @@ struct Job {
   std::exception_ptr failure;
 };
 
-// Workers join the open job when they see it, and leave it when its tasks are used up. The caller closes the job when its
-// own share is done and waits only for workers that joined, so a worker that wakes late delays nobody. One word says all
-// of that, and what is shared beside it is read once for a job: between cores each look at a changed line takes a tenth
-// of a microsecond.
+// Workers join the open job when they see it, and leave it when its tasks are used up. The caller closes the job when
+// its own share is done and waits only for workers that joined, so a worker that wakes late delays nobody. One word
+// says all of that, and what is shared beside it is read once for a job: between cores each look at a changed line
+// takes a tenth of a microsecond.
 class Pool {
  public:
   explicit Pool(int workers) {
@@ -142,7 +142,7 @@ class Pool {
   }
 
   std::atomic<std::uint32_t> state_{0};
-  Job* job_ = nullptr;  // null where workers are to end; of who opens, and of workers who joined
+  Job* job_ = nullptr;                // null where workers are to end; of who opens, and of workers who joined
   std::vector<std::thread> workers_;  // last: they use the members above
 };
 

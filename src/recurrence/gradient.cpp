@@ -223,8 +223,7 @@ class Differentiation {
       case Function::kMultiply:
         if (summands.is_constant(b)) return map(Function::kMultiply, {sum(a), factor(b)});
         return summands.is_constant(a) ? map(Function::kMultiply, {sum(b), factor(a)}) : kNoNode;
-      case Function::kDivide:
-        return summands.is_constant(b) ? map(Function::kDivide, {sum(a), factor(b)}) : kNoNode;
+      case Function::kDivide: return summands.is_constant(b) ? map(Function::kDivide, {sum(a), factor(b)}) : kNoNode;
       case Function::kAdd:
         if (summands.vanishes(b)) return sum(a);
         return summands.vanishes(a) ? sum(b) : kNoNode;

@@ -45,8 +45,7 @@ bool Summands::vanishes(NodeId id) {
 
 bool Summands::is_centred(NodeId forward) const {
   const Node& node = forward_[forward];
-  return node.op == Op::kMap && node.function == Function::kSubtract &&
-         is_mean_of(node.operands[1], node.operands[0]);
+  return node.op == Op::kMap && node.function == Function::kSubtract && is_mean_of(node.operands[1], node.operands[0]);
 }
 
 bool Summands::is_mean_of(NodeId forward, NodeId value) const {

@@ -67,8 +67,8 @@ class Gathering {
       node.op = Op::kMap;
       node.function = Function::kMultiply;
       node.operands = {product, moved_[at(factors[i])]};
-      node.shape = graph_[factors[i]].size() > result_[product].size() ? graph_[factors[i]].shape
-                                                                         : result_[product].shape;
+      node.shape =
+          graph_[factors[i]].size() > result_[product].size() ? graph_[factors[i]].shape : result_[product].shape;
       product = result_.add(std::move(node));
     }
     return product;
@@ -93,8 +93,6 @@ std::vector<char> find_row_constants(const Graph& graph) {
   return result;
 }
 
-Graph gather_row_constants(const Graph& graph) {
-  return couples_rows(graph) ? Gathering(graph).run() : graph;
-}
+Graph gather_row_constants(const Graph& graph) { return couples_rows(graph) ? Gathering(graph).run() : graph; }
 
 }  // namespace unfold::recurrence

@@ -16,15 +16,12 @@ Index distance_ahead(std::span<const RowPointer> memory, std::size_t i) {
   return memory[i].stride;
 }
 
-void run_step(Instruction::Kind kind, kernels::MapKernel map, float* destination, const float* a, const float* b,
-              const float* c, Index size) {
+/// Null for what is no reduction.
+kernels::RowReduction reduction_of(Instruction::Kind kind) {
   switch (kind) {
-    case Instruction::Kind::kMap: return map(destination, a, b, c, size);
-    case Instruction::Kind::kSum: destination[0] = kernels::row_sum(a, size); return;
-    case Instruction::Kind::kRowMax: destination[0] = kernels::row_max(a, size); return;
-    case Instruction::Kind::kSpread: std::fill_n(destination, size, a[0]); return;
-    case Instruction::Kind::kCopy: std::copy_n(a, size, destination); return;
-    case Instruction::Kind::kZero: std::fill_n(destination, size, 0.0F); return;
+    case Instruction::Kind::kSum: return kernels::row_sum_kernel();
+    case Instruction::Kind::kRowMax: return kernels::row_max_kernel();
+    default: return nullptr;
   }
 }
 
@@ -37,7 +34,8 @@ RowCode::RowCode(const Program& program)
       width_(program.width),
       register_size_((width_ + kAlignment - 1) / kAlignment * kAlignment),
       constant_size_(kernels::kMapBlock),
-      is_one_sweep_(program.is_one_sweep) {
+      is_one_sweep_(program.is_one_sweep),
+      run_sweep_(kernels::map_program()) {
   for (const double number : program.constants) constants_.push_back(static_cast<float>(number));
   for (const Instruction& instruction : program.code) {
     if (instruction.sweep < 0) {
@@ -91,6 +89,7 @@ kernels::MapStep RowCode::map_step(const Instruction& instruction) const {
 RowCode::WholeRowStep RowCode::whole_row_step(const Instruction& instruction) const {
   return {instruction.kind,
           kernels::map_kernel(instruction.function),
+          reduction_of(instruction.kind),
           place(instruction.destination),
           place(instruction.a),
           place(instruction.b),
@@ -123,7 +122,7 @@ void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, R
     for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].row(row);
     if (is_one_sweep_) {
       const std::span<const kernels::Ahead> ahead = rows > 1 ? scratch.ahead_ : std::span<const kernels::Ahead>();
-      kernels::run_map_program(sweeps_[0].steps, pointers, memory_, ahead, width);
+      run_sweep_(sweeps_[0].steps, pointers, memory_, ahead, width);
     } else {
       run_row(scratch, rows > 1);
     }
@@ -145,12 +144,9 @@ void RowCode::look_ahead(std::span<const RowPointer> memory, RowScratch& scratch
 void RowCode::run_row(RowScratch& scratch, bool looks_ahead) const {
   const Index rows = memory_ + registers_;
   std::size_t ahead_begin = 0;
-  const auto pointer = [&](const Place& place) { return scratch.pointers_[at(place.pointer)] + place.offset; };
   for (const Part& part : parts_) {
     if (part.sweep < 0) {
-      const WholeRowStep& step = part.step;
-      run_step(step.kind, step.map, pointer(step.destination), pointer(step.a), pointer(step.b), pointer(step.c),
-               step.size);
+      run_whole_row(part.step, scratch.pointers_.data());
       continue;
     }
     std::span<const kernels::Ahead> ahead;
@@ -160,8 +156,23 @@ void RowCode::run_row(RowScratch& scratch, bool looks_ahead) const {
       ahead_begin = end;
     }
     const Sweep& sweep = sweeps_[at(part.sweep)];
-    std::copy_n(scratch.pointers_.begin(), rows, scratch.moving_.begin());
-    kernels::run_map_program(sweep.steps, scratch.moving_.data(), rows, ahead, sweep.size);
+    const bool moves = sweep.size > kernels::kMapBlock;
+    if (moves) std::copy_n(scratch.pointers_.begin(), rows, scratch.moving_.begin());
+    run_sweep_(sweep.steps, (moves ? scratch.moving_ : scratch.pointers_).data(), rows, ahead, sweep.size);
+  }
+}
+
+void RowCode::run_whole_row(const WholeRowStep& step, float* const* pointers) {
+  const auto pointer = [&](const Place& place) { return pointers[at(place.pointer)] + place.offset; };
+  float* const destination = pointer(step.destination);
+  const float* const a = pointer(step.a);
+  switch (step.kind) {
+    case Instruction::Kind::kMap: return step.map(destination, a, pointer(step.b), pointer(step.c), step.size);
+    case Instruction::Kind::kSum:
+    case Instruction::Kind::kRowMax: *destination = step.reduction(a, step.size); return;
+    case Instruction::Kind::kSpread: std::fill_n(destination, step.size, a[0]); return;
+    case Instruction::Kind::kCopy: std::copy_n(a, step.size, destination); return;
+    case Instruction::Kind::kZero: std::fill_n(destination, step.size, 0.0F); return;
   }
 }
 

@@ -61,7 +61,8 @@ class RowCode {
   };
   struct WholeRowStep {
     Instruction::Kind kind;
-    kernels::MapKernel map;
+    kernels::MapKernel map;           // of a map
+    kernels::RowReduction reduction;  // of a sum, or of the largest
     Place destination, a, b, c;
     Index size;
   };
@@ -79,6 +80,7 @@ class RowCode {
 
   void look_ahead(std::span<const RowPointer> memory, RowScratch& scratch) const;
   void run_row(RowScratch& scratch, bool looks_ahead) const;
+  static void run_whole_row(const WholeRowStep& step, float* const* pointers);
 
   int memory_ = 0;  // operands in memory
   int registers_ = 0;
@@ -88,6 +90,7 @@ class RowCode {
   Index register_size_ = 0;  // elements
   Index constant_size_ = 0;
   bool is_one_sweep_ = false;
+  kernels::MapProgram run_sweep_;
   std::vector<Sweep> sweeps_;
   std::vector<Part> parts_;
 };

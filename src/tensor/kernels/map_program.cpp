@@ -40,6 +40,18 @@ struct PartOfBlock {
   }
 };
 
+/// A single element, stored and loaded as one: a vector that is stored in part is slow to load again.
+struct OneElement {
+  template <Function kFunction, int kArity>
+  HWY_INLINE void operator()(const Operands& at) const {
+    const Floats d;
+    const Vector none = constant(0.0f);
+    const Vector b = kArity >= 2 ? hn::Set(d, *at.b) : none;
+    const Vector c = kArity >= 3 ? hn::Set(d, *at.c) : none;
+    *at.destination = hn::GetLane(apply<kFunction>(hn::Set(d, *at.a), b, c));
+  }
+};
+
 /// What is brought near is asked for a few lines with each step: memory answers while the steps are done.
 struct Requests {
   std::span<const Ahead> rows;
@@ -66,14 +78,18 @@ HWY_INLINE void run_steps(std::span<const MapStep> steps, float* const* pointers
 void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead> ahead,
                      Index size) {
   const std::size_t with_each_step = (ahead.size() + steps.size() - 1) / steps.size();
-  for (; size > 0; size -= kMapBlock) {
+  if (size == 1) return run_steps(steps, pointers, {ahead, with_each_step, 1}, OneElement());
+  for (;; size -= kMapBlock) {
     const Index count = std::min(size, kMapBlock);
     const Requests requests = {ahead, with_each_step, count};
     if (count < kMapBlock) return run_steps(steps, pointers, requests, PartOfBlock{count});
     run_steps(steps, pointers, requests, WholeBlock());
+    if (size == kMapBlock) return;
     for (Index i = 0; i < rows; ++i) pointers[i] += kMapBlock;
   }
 }
+
+MapProgram map_program() { return run_map_program; }
 
 }  // namespace
 }  // namespace unfold::kernels::HWY_NAMESPACE
@@ -82,25 +98,26 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace unfold::kernels {
 
-HWY_EXPORT(run_map_program);
+HWY_EXPORT(map_program);
 
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead> ahead,
-                     Index size) {
-  if (naive_kernels()) return naive::run_map_program(steps, pointers, rows, ahead, size);
+MapProgram map_program() {
+  if (naive_kernels()) return naive::run_map_program;
   limit_instruction_set();
-  HWY_DYNAMIC_DISPATCH(run_map_program)(steps, pointers, rows, ahead, size);
+  return HWY_DYNAMIC_DISPATCH(map_program)();
 }
 
 namespace naive {
 
 void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead>, Index size) {
   for (Index begin = 0; begin < size; begin += kMapBlock) {
+    if (begin > 0) {
+      for (Index i = 0; i < rows; ++i) pointers[i] += kMapBlock;
+    }
     const Index count = std::min(kMapBlock, size - begin);
     for (const MapStep& step : steps) {
       const MapKernel map = naive_map_kernel(step.function);
       map(pointers[step.destination], pointers[step.a], pointers[step.b], pointers[step.c], count);
     }
-    for (Index i = 0; i < rows; ++i) pointers[i] += count;
   }
 }
 

@@ -29,11 +29,14 @@ inline constexpr Index kMapBlock = 128;
 
 /// Runs the steps, of which there is one at least, one after another for elements [0, size). Of `pointers` the first
 /// `rows` point to rows of `size` elements; the others to kMapBlock elements each, which hold constants or what a step
-/// leaves to a later one of the same block. Where the pointers to rows point afterwards is not said. A step's
-/// destination may be one of its operands; an element's result does not depend on its place or on size. There are more
-/// rows than the processor follows by itself: those of the next call are brought near as `ahead` says.
-void run_map_program(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead> ahead,
-                     Index size);
+/// leaves to a later one of the same block. Pointers to rows move on from block to block: up to kMapBlock elements they
+/// stay. A step's destination may be one of its operands; an element's result does not depend on its place or on size.
+/// There are more rows than the processor follows by itself: those of the next call are brought near as `ahead` says.
+using MapProgram = void (*)(std::span<const MapStep> steps, float** pointers, Index rows, std::span<const Ahead> ahead,
+                            Index size);
+
+/// The fast one, or its naive twin where UNFOLD_KERNELS=naive.
+MapProgram map_program();
 
 /// Brings `count` elements near, for reading or writing soon.
 inline void bring_near(const float* row, Index count) {

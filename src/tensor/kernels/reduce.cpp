@@ -107,6 +107,10 @@ void add_column_sums(const float* a, Index stride, Index rows, Index columns, fl
   }
 }
 
+RowReduction row_sum_kernel() { return row_sum; }
+
+RowReduction row_max_kernel() { return row_max; }
+
 }  // namespace
 }  // namespace unfold::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -114,28 +118,32 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace unfold::kernels {
 
-HWY_EXPORT(row_sum);
+HWY_EXPORT(row_sum_kernel);
 HWY_EXPORT(sum_in_streams);
-HWY_EXPORT(row_max);
+HWY_EXPORT(row_max_kernel);
 HWY_EXPORT(squared_norm);
 HWY_EXPORT(add_column_sums);
 
-float row_sum(const float* a, Index count) {
-  if (naive_kernels()) return naive::row_sum(a, count);
+RowReduction row_sum_kernel() {
+  if (naive_kernels()) return naive::row_sum<float>;
   limit_instruction_set();
-  return HWY_DYNAMIC_DISPATCH(row_sum)(a, count);
+  return HWY_DYNAMIC_DISPATCH(row_sum_kernel)();
 }
+
+RowReduction row_max_kernel() {
+  if (naive_kernels()) return naive::row_max<float>;
+  limit_instruction_set();
+  return HWY_DYNAMIC_DISPATCH(row_max_kernel)();
+}
+
+float row_sum(const float* a, Index count) { return row_sum_kernel()(a, count); }
+
+float row_max(const float* a, Index count) { return row_max_kernel()(a, count); }
 
 float sum_in_streams(const float* a, Index count) {
   if (naive_kernels()) return naive::row_sum(a, count);
   limit_instruction_set();
   return HWY_DYNAMIC_DISPATCH(sum_in_streams)(a, count);
-}
-
-float row_max(const float* a, Index count) {
-  if (naive_kernels()) return naive::row_max(a, count);
-  limit_instruction_set();
-  return HWY_DYNAMIC_DISPATCH(row_max)(a, count);
 }
 
 double squared_norm(const float* a, Index count) {

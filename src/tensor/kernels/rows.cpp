@@ -250,8 +250,8 @@ void add_transposed(const float* from, Index from_stride, Index rows, Index colu
   }
   naive::add_transposed(from + whole_columns, from_stride, whole_rows, columns - whole_columns, mask,
                         to + whole_columns * to_stride, to_stride);
-  naive::add_transposed(from + whole_rows * from_stride, from_stride, rows - whole_rows, columns, mask,
-                        to + whole_rows, to_stride);
+  naive::add_transposed(from + whole_rows * from_stride, from_stride, rows - whole_rows, columns, mask, to + whole_rows,
+                        to_stride);
 }
 
 }  // namespace unfold::kernels

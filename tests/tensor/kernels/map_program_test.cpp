@@ -43,7 +43,7 @@ TEST(MapProgram, IsItsStepsOneAfterAnother) {
                                            size);
         map_kernel(Function::kTanh)(expected.first.data(), expected.second.data(), nullptr, nullptr, size);
         std::vector<float*> pointers = memory.pointers();
-        run_map_program(Program(function).steps, pointers.data(), kRows, {}, size);
+        map_program()(Program(function).steps, pointers.data(), kRows, {}, size);
         for (Index i = 0; i < size; ++i) {
           ASSERT_EQ(memory.out[i], expected.out[i]) << i;
           ASSERT_EQ(memory.first[i], expected.first[i]) << i;
@@ -60,7 +60,7 @@ TEST(MapProgram, TwinAgrees) {
     Memory fast(size), slow(size);
     const Program program(Function::kSigmoid);
     const std::vector<Ahead> ahead = {{0, size}, {1, size}, {2, size}};  // brought near, but neither read nor written
-    run_map_program(program.steps, fast.pointers().data(), kRows, ahead, size);
+    map_program()(program.steps, fast.pointers().data(), kRows, ahead, size);
     naive::run_map_program(program.steps, slow.pointers().data(), kRows, {}, size);
     for (Index i = 0; i < size; ++i) {
       // sigmoid and tanh are within 2.5 units in the last place; a product with up to 3 is added.
