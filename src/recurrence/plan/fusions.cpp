@@ -50,8 +50,16 @@ FusedMap Fusions::alone(ValueId id) const {
 
 bool Fusions::is_taken(ValueId id) const {
   if (!may_be_taken(id)) return false;
+  if (plan_.value(readers_[at(id)][0]).op == Op::kSum) return is_product_of_vectors(id);
   const auto taken = take(readers_[at(id)][0]);
   return taken && taken->operand == id;
+}
+
+bool Fusions::is_product_of_vectors(ValueId id) const {
+  const FusedMap map = fused(id);
+  return map.function == Function::kMultiply && std::ranges::all_of(map.operands, [&](ValueId operand) {
+           return plan_.value(operand).size == plan_.value(id).size;
+         });
 }
 
 bool Fusions::may_be_taken(ValueId id) const {

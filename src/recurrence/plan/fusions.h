@@ -24,7 +24,7 @@ class Fusions {
 
   /// The map `id` with what is read by it alone taken into it.
   FusedMap fused(ValueId id) const;
-  /// Whether its only reader computes it.
+  /// Whether its only reader computes it: a map, or a sum of a product of two vectors.
   bool is_taken(ValueId id) const;
 
  private:
@@ -36,6 +36,7 @@ class Fusions {
   std::optional<Taken> take(ValueId id) const;
   FusedMap alone(ValueId id) const;
   bool may_be_taken(ValueId id) const;
+  bool is_product_of_vectors(ValueId id) const;
 
   const Plan& plan_;
   const std::vector<char>& stored_;

@@ -122,7 +122,7 @@ struct Operand {
 };
 
 struct Instruction {
-  enum class Kind : std::uint8_t { kMap, kSum, kRowMax, kSpread, kCopy, kZero };
+  enum class Kind : std::uint8_t { kMap, kSum, kDot, kRowMax, kSpread, kCopy, kZero };  // kDot: the sum of a b
   Kind kind = Kind::kMap;
   kernels::Function function = kernels::Function::kIdentity;
   Operand destination, a, b, c;

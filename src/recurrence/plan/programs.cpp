@@ -95,10 +95,7 @@ class Compiler {
     const Value& value = plan_.value(id);
     switch (value.op) {
       case Op::kMap: emit_map(id, value); break;
-      case Op::kSum:
-        results_[id] = add(Kind::kSum, destination(id), source(value.operands[0]), plan_.value(value.operands[0]).size)
-                           .destination;
-        break;
+      case Op::kSum: emit_sum(id, value.operands[0]); break;
       case Op::kRowMax:
         results_[id] =
             add(Kind::kRowMax, destination(id), source(value.operands[0]), plan_.value(value.operands[0]).size)
@@ -123,6 +120,18 @@ class Compiler {
     instruction.b = operands[1];
     instruction.c = operands[2];
     return destination;
+  }
+
+  void emit_sum(ValueId id, ValueId summed) {
+    const Index size = plan_.value(summed).size;
+    const Operand sum = results_[id] = destination(id);
+    if (!fusions_.is_taken(summed)) {
+      add(Kind::kSum, sum, source(summed), size);
+      return;
+    }
+    const std::vector<ValueId> factors = fusions_.fused(summed).operands;
+    const Operand a = source(factors[0]), b = source(factors[1]);
+    add(Kind::kDot, sum, a, size).b = b;
   }
 
   void emit_map(ValueId id, const Value& value) {

@@ -16,15 +16,6 @@ Index distance_ahead(std::span<const RowPointer> memory, std::size_t i) {
   return memory[i].stride;
 }
 
-/// Null for what is no reduction.
-kernels::RowReduction reduction_of(Instruction::Kind kind) {
-  switch (kind) {
-    case Instruction::Kind::kSum: return kernels::row_sum_kernel();
-    case Instruction::Kind::kRowMax: return kernels::row_max_kernel();
-    default: return nullptr;
-  }
-}
-
 }  // namespace
 
 RowCode::RowCode(const Program& program)
@@ -35,7 +26,8 @@ RowCode::RowCode(const Program& program)
       register_size_((width_ + kAlignment - 1) / kAlignment * kAlignment),
       constant_size_(kernels::kMapBlock),
       is_one_sweep_(program.is_one_sweep),
-      run_sweep_(kernels::map_program()) {
+      run_sweep_(kernels::map_program()),
+      reductions_(kernels::row_reductions()) {
   for (const double number : program.constants) constants_.push_back(static_cast<float>(number));
   for (const Instruction& instruction : program.code) {
     if (instruction.sweep < 0) {
@@ -89,7 +81,6 @@ kernels::MapStep RowCode::map_step(const Instruction& instruction) const {
 RowCode::WholeRowStep RowCode::whole_row_step(const Instruction& instruction) const {
   return {instruction.kind,
           kernels::map_kernel(instruction.function),
-          reduction_of(instruction.kind),
           place(instruction.destination),
           place(instruction.a),
           place(instruction.b),
@@ -162,14 +153,15 @@ void RowCode::run_row(RowScratch& scratch, bool looks_ahead) const {
   }
 }
 
-void RowCode::run_whole_row(const WholeRowStep& step, float* const* pointers) {
+void RowCode::run_whole_row(const WholeRowStep& step, float* const* pointers) const {
   const auto pointer = [&](const Place& place) { return pointers[at(place.pointer)] + place.offset; };
   float* const destination = pointer(step.destination);
   const float* const a = pointer(step.a);
   switch (step.kind) {
     case Instruction::Kind::kMap: return step.map(destination, a, pointer(step.b), pointer(step.c), step.size);
-    case Instruction::Kind::kSum:
-    case Instruction::Kind::kRowMax: *destination = step.reduction(a, step.size); return;
+    case Instruction::Kind::kSum: *destination = reductions_.sum(a, step.size); return;
+    case Instruction::Kind::kDot: *destination = reductions_.dot(a, pointer(step.b), step.size); return;
+    case Instruction::Kind::kRowMax: *destination = reductions_.max(a, step.size); return;
     case Instruction::Kind::kSpread: std::fill_n(destination, step.size, a[0]); return;
     case Instruction::Kind::kCopy: std::copy_n(a, step.size, destination); return;
     case Instruction::Kind::kZero: std::fill_n(destination, step.size, 0.0F); return;

@@ -61,8 +61,7 @@ class RowCode {
   };
   struct WholeRowStep {
     Instruction::Kind kind;
-    kernels::MapKernel map;           // of a map
-    kernels::RowReduction reduction;  // of a sum, or of the largest
+    kernels::MapKernel map;
     Place destination, a, b, c;
     Index size;
   };
@@ -80,7 +79,7 @@ class RowCode {
 
   void look_ahead(std::span<const RowPointer> memory, RowScratch& scratch) const;
   void run_row(RowScratch& scratch, bool looks_ahead) const;
-  static void run_whole_row(const WholeRowStep& step, float* const* pointers);
+  void run_whole_row(const WholeRowStep& step, float* const* pointers) const;
 
   int memory_ = 0;  // operands in memory
   int registers_ = 0;
@@ -91,6 +90,7 @@ class RowCode {
   Index constant_size_ = 0;
   bool is_one_sweep_ = false;
   kernels::MapProgram run_sweep_;
+  kernels::RowReductions reductions_;
   std::vector<Sweep> sweeps_;
   std::vector<Part> parts_;
 };

@@ -18,10 +18,16 @@ MapKernel naive_map_kernel(Function function);
 /// on count alone.
 float row_sum(const float* a, Index count);
 float row_max(const float* a, Index count);
+/// The sum of a[i] b[i], in the same order.
+float row_dot(const float* a, const float* b, Index count);
+
 /// The same for whoever calls them often.
-using RowReduction = float (*)(const float* a, Index count);
-RowReduction row_sum_kernel();
-RowReduction row_max_kernel();
+struct RowReductions {
+  float (*sum)(const float* a, Index count);
+  float (*max)(const float* a, Index count);
+  float (*dot)(const float* a, const float* b, Index count);
+};
+RowReductions row_reductions();
 
 /// The sum of an array as eight parts that are read side by side: from the third-level cache that was measured to be a
 /// third faster than one part after the other. How fast memory can be read.

@@ -33,6 +33,19 @@ float row_sum(const float* a, Index count) {
   return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
 }
 
+float row_dot(const float* a, const float* b, Index count) {
+  const Floats d;
+  Vector sum[4] = {constant(0.0f), constant(0.0f), constant(0.0f), constant(0.0f)};
+  const auto add = [&](Index i, Vector& to) HWY_ATTR { to = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), to); };
+  Index i = 0;
+  for (; i + 4 * lanes() <= count; i += 4 * lanes()) {
+    for (Index u = 0; u < 4; ++u) add(i + u * lanes(), sum[u]);
+  }
+  for (; i + lanes() <= count; i += lanes()) add(i, sum[0]);
+  if (i < count) sum[1] = hn::MulAdd(load_first(a + i, count - i), load_first(b + i, count - i), sum[1]);
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
+}
+
 float sum_in_streams(const float* a, Index count) {
   constexpr Index kStreams = 8;
   const Floats d;
@@ -107,9 +120,7 @@ void add_column_sums(const float* a, Index stride, Index rows, Index columns, fl
   }
 }
 
-RowReduction row_sum_kernel() { return row_sum; }
-
-RowReduction row_max_kernel() { return row_max; }
+RowReductions row_reductions() { return {row_sum, row_max, row_dot}; }
 
 }  // namespace
 }  // namespace unfold::kernels::HWY_NAMESPACE
@@ -118,27 +129,22 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace unfold::kernels {
 
-HWY_EXPORT(row_sum_kernel);
+HWY_EXPORT(row_reductions);
 HWY_EXPORT(sum_in_streams);
-HWY_EXPORT(row_max_kernel);
 HWY_EXPORT(squared_norm);
 HWY_EXPORT(add_column_sums);
 
-RowReduction row_sum_kernel() {
-  if (naive_kernels()) return naive::row_sum<float>;
+RowReductions row_reductions() {
+  if (naive_kernels()) return {naive::row_sum<float>, naive::row_max<float>, naive::row_dot<float>};
   limit_instruction_set();
-  return HWY_DYNAMIC_DISPATCH(row_sum_kernel)();
+  return HWY_DYNAMIC_DISPATCH(row_reductions)();
 }
 
-RowReduction row_max_kernel() {
-  if (naive_kernels()) return naive::row_max<float>;
-  limit_instruction_set();
-  return HWY_DYNAMIC_DISPATCH(row_max_kernel)();
-}
+float row_sum(const float* a, Index count) { return row_reductions().sum(a, count); }
 
-float row_sum(const float* a, Index count) { return row_sum_kernel()(a, count); }
+float row_max(const float* a, Index count) { return row_reductions().max(a, count); }
 
-float row_max(const float* a, Index count) { return row_max_kernel()(a, count); }
+float row_dot(const float* a, const float* b, Index count) { return row_reductions().dot(a, b, count); }
 
 float sum_in_streams(const float* a, Index count) {
   if (naive_kernels()) return naive::row_sum(a, count);

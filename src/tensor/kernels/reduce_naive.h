@@ -16,6 +16,13 @@ Real row_sum(const Real* a, Index count) {
 }
 
 template <class Real>
+Real row_dot(const Real* a, const Real* b, Index count) {
+  Real sum = 0;
+  for (Index i = 0; i < count; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+template <class Real>
 Real row_max(const Real* a, Index count) {
   Real largest = -std::numeric_limits<Real>::infinity();
   for (Index i = 0; i < count; ++i) largest = largest >= a[i] || std::isnan(largest) ? largest : a[i];

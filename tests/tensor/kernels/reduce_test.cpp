@@ -9,13 +9,15 @@ namespace {
 /// Numbers in [-1, 1): each of the at most 1000 additions rounds a partial sum of at most a few tens.
 constexpr double kSumTolerance = 1e-4;
 
-TEST(Reduce, RowSumAndMax) {
+TEST(Reduce, RowSumDotAndMax) {
   for_each_instruction_set([] {
     for (const Index count : kOddSizes) {
-      Guarded a(count);
+      Guarded a(count), b(count);
       fill_random(a.data(), count, 7);
-      const std::vector<double> exact(a.data(), a.data() + count);
+      fill_random(b.data(), count, 8);
+      const std::vector<double> exact(a.data(), a.data() + count), other(b.data(), b.data() + count);
       EXPECT_NEAR(row_sum(a.data(), count), naive::row_sum(exact.data(), count), kSumTolerance) << count;
+      EXPECT_NEAR(row_dot(a.data(), b.data(), count), naive::row_dot(exact.data(), other.data(), count), kSumTolerance);
       EXPECT_NEAR(sum_in_streams(a.data(), count), naive::row_sum(exact.data(), count), kSumTolerance) << count;
       EXPECT_EQ(row_max(a.data(), count), naive::row_max(a.data(), count)) << count;
     }
