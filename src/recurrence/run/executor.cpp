@@ -84,10 +84,12 @@ void Executor::draw_masks(Memory& memory) const {
     if (value.op != Op::kMask) continue;
     const MaskDeclaration& mask = graph_.masks[at(value.index)];
     const Access where = memory.access(id);
+    std::vector<std::uint64_t> keys;  // of each row
+    for (const Index sequence : unrolling.order()) keys.push_back(mask_key(value.index, memory.keys, sequence));
     const Index ticks = mask.every_tick ? unrolling.steps() : std::min(Index{1}, unrolling.steps());
     parallel(ticks, [&](Index tick) {
       for (Index p = 0; p < unrolling.rows_at(tick); ++p) {
-        draw_mask(mask, value.index, memory.keys, unrolling.order()[at(p)], tick, memory.row(where, tick, p));
+        draw_mask(mask, keys[at(p)], memory.keys.first_tick, tick, memory.row(where, tick, p));
       }
     });
   }

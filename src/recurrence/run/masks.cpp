@@ -26,14 +26,16 @@ void draw(double rate, double kept, std::uint64_t key, std::uint64_t when, Index
 
 }  // namespace
 
-template <class Real>
-void draw_mask(const MaskDeclaration& mask, Index site, const MaskKeys& keys, Index sequence, Index tick,
-               Real* values) {
+std::uint64_t mask_key(Index site, const MaskKeys& keys, Index sequence) {
   const std::uint64_t sequence_key = keys.sequences.empty() ? static_cast<std::uint64_t>(sequence)
                                                             : keys.sequences[static_cast<std::size_t>(sequence)];
-  const std::uint64_t key = combine(combine(step_key(keys), static_cast<std::uint64_t>(site)), sequence_key);
+  return combine(combine(step_key(keys), static_cast<std::uint64_t>(site)), sequence_key);
+}
+
+template <class Real>
+void draw_mask(const MaskDeclaration& mask, std::uint64_t key, std::uint64_t first_tick, Index tick, Real* values) {
   // A mask that lasts a sequence must not depend on the tick; 0 stands for "all ticks".
-  const std::uint64_t when = mask.every_tick ? keys.first_tick + static_cast<std::uint64_t>(tick) + 1 : 0;
+  const std::uint64_t when = mask.every_tick ? first_tick + static_cast<std::uint64_t>(tick) + 1 : 0;
   draw(mask.rate, mask.kept, key, when, mask.shape.count(), values);
 }
 
@@ -44,8 +46,8 @@ void draw_weight_mask(double rate, Index parameter, const MaskKeys& keys, Index 
   draw(rate, 1 / (1 - rate), combine(weight_mask_key(keys), static_cast<std::uint64_t>(parameter)), 0, count, values);
 }
 
-template void draw_mask(const MaskDeclaration&, Index, const MaskKeys&, Index, Index, float*);
-template void draw_mask(const MaskDeclaration&, Index, const MaskKeys&, Index, Index, double*);
+template void draw_mask(const MaskDeclaration&, std::uint64_t, std::uint64_t, Index, float*);
+template void draw_mask(const MaskDeclaration&, std::uint64_t, std::uint64_t, Index, double*);
 template void draw_weight_mask(double, Index, const MaskKeys&, Index, float*);
 template void draw_weight_mask(double, Index, const MaskKeys&, Index, double*);
 

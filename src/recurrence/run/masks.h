@@ -10,10 +10,12 @@
 
 namespace unfold::recurrence {
 
-/// Writes the mask of `site` (its number in Graph::masks) for one sequence at one tick: `kept` or 0 per unit.
-/// `sequence` counts within the batch, `tick` within the run.
+/// What the masks of `site` (its number in Graph::masks) depend on for one sequence of the batch, beside the tick.
+std::uint64_t mask_key(Index site, const MaskKeys& keys, Index sequence);
+
+/// Writes the mask of one sequence at one tick, counted from keys.first_tick: `kept` or 0 per unit.
 template <class Real>
-void draw_mask(const MaskDeclaration& mask, Index site, const MaskKeys& keys, Index sequence, Index tick, Real* values);
+void draw_mask(const MaskDeclaration& mask, std::uint64_t key, std::uint64_t first_tick, Index tick, Real* values);
 
 /// Writes the mask of weight drop for the matrix `parameter` (its number in Graph::parameters) of `count` elements:
 /// 1 / (1 - rate) or 0 each, the same for every sequence and tick of a training step.
@@ -25,7 +27,7 @@ std::uint64_t weight_mask_key(const MaskKeys& keys);
 
 extern template void draw_weight_mask(double, Index, const MaskKeys&, Index, float*);
 extern template void draw_weight_mask(double, Index, const MaskKeys&, Index, double*);
-extern template void draw_mask(const MaskDeclaration&, Index, const MaskKeys&, Index, Index, float*);
-extern template void draw_mask(const MaskDeclaration&, Index, const MaskKeys&, Index, Index, double*);
+extern template void draw_mask(const MaskDeclaration&, std::uint64_t, std::uint64_t, Index, float*);
+extern template void draw_mask(const MaskDeclaration&, std::uint64_t, std::uint64_t, Index, double*);
 
 }  // namespace unfold::recurrence

@@ -89,7 +89,10 @@ NaiveForward<Real> naive_forward(const Graph& graph, const Unrolling& unrolling,
           case Op::kInput: std::copy_n(arguments.inputs[at(node.index)].data() + row * n, n, y); break;
           case Op::kState: std::copy_n(result.final[at(node.index)].data() + sequence * n, n, y); break;
           case Op::kGiven: std::copy_n(arguments.givens[at(node.index)].data() + sequence * n, n, y); break;
-          case Op::kMask: draw_mask(graph.masks[at(node.index)], node.index, arguments.keys, sequence, tick, y); break;
+          case Op::kMask:
+            draw_mask(graph.masks[at(node.index)], mask_key(node.index, arguments.keys, sequence),
+                      arguments.keys.first_tick, tick, y);
+            break;
           default: break;
         }
       });

@@ -121,7 +121,7 @@ double share_unmasked(Index units, Index first, Index last) {
   std::vector<float> product(at(units), 1.0F);
   std::vector<float> drawn(at(units));
   for (Index tick = first; tick < last; ++tick) {
-    draw_mask(mask, 0, MaskKeys{}, 0, tick, drawn.data());
+    draw_mask(mask, mask_key(0, MaskKeys{}, 0), 0, tick, drawn.data());
     for (std::size_t i = 0; i < drawn.size(); ++i) product[i] *= drawn[i];
   }
   return static_cast<double>(units - std::ranges::count(product, 0.0F)) / static_cast<double>(units);
@@ -150,7 +150,7 @@ TEST(DropoutTrivia, AHundredTicksCountedDirectly) {
     float alive[4] = {1, 1, 1, 1};
     float drawn[4];
     for (Index tick = 0; tick < 100 && alive[0] + alive[1] + alive[2] + alive[3] > 0; ++tick) {
-      draw_mask(mask, 0, MaskKeys{}, group, tick, drawn);
+      draw_mask(mask, mask_key(0, MaskKeys{}, group), 0, tick, drawn);
       for (int i = 0; i < 4; ++i) alive[i] = drawn[i] == 0 ? 0 : alive[i];
     }
     for (const float unit : alive) count += unit;
