@@ -106,7 +106,8 @@ class InPlace {
         std::ranges::all_of(value.terms, [&](const Term& term) { return term.operand == value.terms[0].operand; });
     return value.pass == Pass::kForward && outside && from_one && has_role_[at(id)] == 0 &&
            std::ranges::all_of(readers_[at(id)], [&](ValueId reader) {
-             return plan_.value(reader).op == Op::kMap && plan_.value(reader).pass == Pass::kForward;
+             const Value& reading = plan_.value(reader);
+             return (reading.op == Op::kMap || reading.op == Op::kTickSum) && reading.pass == Pass::kForward;
            });
   }
 
