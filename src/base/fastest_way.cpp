@@ -7,7 +7,7 @@ namespace unfold {
 namespace {
 
 constexpr int kTries = 4;
-constexpr int kFirstPeriod = 64;
+constexpr int kFirstPeriod = 512;
 /// So rare that a trial of a slow way costs a thousandth.
 constexpr int kLongestPeriod = 4096;
 constexpr double kGain = 0.9;
