@@ -225,8 +225,10 @@ class Differentiation {
         return summands.is_constant(a) ? map(Function::kMultiply, {sum(b), factor(a)}) : kNoNode;
       case Function::kDivide: return summands.is_constant(b) ? map(Function::kDivide, {sum(a), factor(b)}) : kNoNode;
       case Function::kAdd:
+      case Function::kSubtract:
         if (summands.vanishes(b)) return sum(a);
-        return summands.vanishes(a) ? sum(b) : kNoNode;
+        if (!summands.vanishes(a)) return kNoNode;
+        return node.function == Function::kAdd ? sum(b) : map(Function::kNegate, {sum(b)});
       default: return kNoNode;
     }
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "recurrence/graph/graph_builder.h"
+
 namespace unfold::recurrence {
 namespace {
 
@@ -23,8 +25,8 @@ class Gathering {
   Graph run() {
     for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id) moved_.push_back(move(id));
     for (NodeId& next : result_.next) next = moved_[at(next)];
-    if (result_.output != kNoNode) result_.output = moved_[at(result_.output)];
-    return std::move(result_);
+    result_.output = moved_[at(result_.output)];
+    return without_dead_nodes(result_);
   }
 
  private:

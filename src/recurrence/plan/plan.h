@@ -93,6 +93,12 @@ struct MatrixGradientStep {
   std::vector<Block> blocks;
   Index rows = 0, columns = 0;
   bool lookup = false;  // the operand is a token: gradients' rows are added to the row of the token
+  /// Vectors whose gradients are among those: the sums over all rows, which are the sums over all tokens.
+  struct Vector {
+    Index parameter = 0;
+    Index row = 0, rows = 0;
+  };
+  std::vector<Vector> vectors;
 };
 
 /// A deferred gradient of a vector: the column sums of `gradient`.

@@ -141,6 +141,27 @@ void emit_products(Plan& plan, const std::vector<ProductGroup>& groups) {
   }
 }
 
+namespace {
+
+/// Leaves a vector's gradient to the look-up whose gradients have the same rows, where there is one.
+bool sums_by_token(Plan& plan, const Flow::ParameterPart& vector) {
+  for (MatrixGradientStep& step : plan.matrix_gradients) {
+    if (!step.lookup) continue;
+    Index row = 0;
+    for (const ValueId gradient : step.gradients) {
+      const Index rows = plan.value(gradient).size;
+      if (gradient == vector.gradient) {
+        step.vectors.push_back({vector.parameter, row, rows});
+        return true;
+      }
+      row += rows;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 void emit_parameter_gradients(Plan& plan, const std::vector<GradientGroup>& groups) {
   for (const GradientGroup& group : groups) {
     for (const auto& gradients : contiguous_runs(plan, group.gradients)) {
@@ -160,7 +181,8 @@ void emit_parameter_gradients(Plan& plan, const std::vector<GradientGroup>& grou
     }
   }
   for (const auto& part : plan.flow.parameter_parts) {
-    if (part.operand == kNoValue) plan.vector_gradients.push_back({part.gradient, part.parameter});
+    if (part.operand != kNoValue || sums_by_token(plan, part)) continue;
+    plan.vector_gradients.push_back({part.gradient, part.parameter});
   }
 }
 

@@ -105,9 +105,17 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   if (step.lookup) {
     const bool one_hot = plan_.inputs[at(operand.index)] == InputKind::kOneHot;
     const Index symbols = one_hot ? step.columns : memory.tables[at(operand.index)]->shape()[0];
+    const std::vector<std::int32_t>& tokens = memory.tokens[at(operand.index)];
     by_token = Tensor({symbols, step.rows});
-    kernels::scatter_add_rows(d.data, d.stride, memory.tokens[at(operand.index)], step.rows, by_token.data(), step.rows,
-                              symbols);
+    kernels::scatter_add_rows(d.data, d.stride, tokens, step.rows, by_token.data(), step.rows, symbols);
+    for (const auto& vector : step.vectors) {
+      float* sums = parameters[at(vector.parameter)]->gradient().data();
+      kernels::add_column_sums(by_token.data() + vector.row, step.rows, symbols, vector.rows, sums);
+      for (Index row = 0; row < n; ++row) {  // without a token
+        if (tokens[at(row)] < 0)
+          kernels::add_column_sums(d.data + row * d.stride + vector.row, d.stride, 1, vector.rows, sums);
+      }
+    }
     if (one_hot) {  // dW[:, token] += d; weight drop leaves the matrices of inputs alone
       for (const auto& block : step.blocks) {
         Tensor& gradient = parameters[at(block.parameter)]->gradient();

@@ -301,5 +301,37 @@ TEST(Plan, ExplainNamesWhatWasDone) {
   }
 }
 
+/// Over the rows of a tick: the messages' means and the gradients of gains and biases share sums.
+TEST(Plan, SumsTheRowsOfATickOnce) {
+  const auto executor = shipped("lstm_batchnorm", {.batch = 8, .steps = 32});
+  const Plan& plan = executor->plan();
+  std::vector<ValueId> summed;
+  for (const Value& value : plan.flow.values) {
+    if (value.op == Op::kTickSum) summed.push_back(value.operands[0]);
+  }
+  std::ranges::sort(summed);
+  EXPECT_EQ(std::ranges::adjacent_find(summed), summed.end());
+  for (const VectorGradientStep& step : plan.vector_gradients) {
+    const Value& value = plan.value(step.gradient);
+    EXPECT_TRUE(value.per_tick || value.op == Op::kTickSum) << value.name;
+  }
+}
+
+TEST(Plan, LeavesTheSumsOfABiasToTheLookUp) {
+  const auto by_token = shipped("lstm", tokens());
+  EXPECT_TRUE(by_token->plan().vector_gradients.empty());
+  ASSERT_EQ(by_token->plan().matrix_gradients.size(), 2U);
+  const auto by_row = shipped("lstm");
+  EXPECT_EQ(by_row->plan().vector_gradients.size(), 4U);
+}
+
+TEST(Plan, TakesAProductIntoItsSum) {
+  const auto executor =
+      executor_of(Cell::parse("cell c\ninput x\nstate h\nh' = tanh(W h + U x) * sum(h * h)\noutput h'\n", "c"));
+  const auto& code = executor->plan().programs[0].code;
+  EXPECT_TRUE(std::ranges::any_of(code, [](const Instruction& i) { return i.kind == Instruction::Kind::kDot; }));
+  EXPECT_TRUE(std::ranges::none_of(code, [](const Instruction& i) { return i.kind == Instruction::Kind::kSum; }));
+}
+
 }  // namespace
 }  // namespace unfold::recurrence
