@@ -215,17 +215,21 @@ class Differentiation {
     const Node node = result_.graph[x];
     if (node.op != Op::kMap) return kNoNode;
     const NodeId a = node.operands[0], b = node.operands.back();
+    // A scalar is added up as often as it is broadcast.
+    const auto is_whole = [&](NodeId id) { return result_.graph[id].size() == node.size(); };
     const auto factor = [&](NodeId id) {
       return result_.graph[id].op == Op::kSpread ? result_.graph[id].operands[0] : id;
     };
     switch (node.function) {
       case Function::kNegate: return map(Function::kNegate, {sum(a)});
       case Function::kMultiply:
-        if (summands.is_constant(b)) return map(Function::kMultiply, {sum(a), factor(b)});
-        return summands.is_constant(a) ? map(Function::kMultiply, {sum(b), factor(a)}) : kNoNode;
-      case Function::kDivide: return summands.is_constant(b) ? map(Function::kDivide, {sum(a), factor(b)}) : kNoNode;
+        if (is_whole(a) && summands.is_constant(b)) return map(Function::kMultiply, {sum(a), factor(b)});
+        return is_whole(b) && summands.is_constant(a) ? map(Function::kMultiply, {sum(b), factor(a)}) : kNoNode;
+      case Function::kDivide:
+        return is_whole(a) && summands.is_constant(b) ? map(Function::kDivide, {sum(a), factor(b)}) : kNoNode;
       case Function::kAdd:
       case Function::kSubtract:
+        if (!is_whole(a) || !is_whole(b)) return kNoNode;
         if (summands.vanishes(b)) return sum(a);
         if (!summands.vanishes(a)) return kNoNode;
         return node.function == Function::kAdd ? sum(b) : map(Function::kNegate, {sum(b)});

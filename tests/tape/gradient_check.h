@@ -14,8 +14,9 @@ namespace unfold {
 
 inline constexpr float kDifferenceStep = 1.0F / 32.0F;
 /// Of the largest entry of the gradient: rounding of float32 values of size 1 over the step gives about 2e-6, curvature
-/// about 1e-6, sums of a hundred such terms beside a small gradient a hundred times that. A wrong factor gives 1e-1.
-inline constexpr double kGradientTolerance = 1e-3;
+/// about 1e-6, sums of a hundred such terms beside a small gradient some hundred times that: up to 1.1e-3 was seen over
+/// a dozen seeds, with the naive kernels as with all others. A wrong factor gives 1e-1.
+inline constexpr double kGradientTolerance = 3e-3;
 
 inline Tensor random_tensor(const Shape& shape, std::uint64_t seed) {
   Tensor tensor(shape);

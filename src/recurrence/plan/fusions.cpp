@@ -20,8 +20,10 @@ constexpr std::array kFusions = {
     Fusion{Function::kAdd, Function::kAdd, Function::kAddThree},
     Fusion{Function::kSubtract, Function::kMultiply, Function::kMultiplySubtract},
     Fusion{Function::kSigmoid, Function::kAddThree, Function::kSigmoidOfSum},
+    Fusion{Function::kSigmoid, Function::kAdd, Function::kSigmoidOfSum},
     Fusion{Function::kSigmoid, Function::kMultiplyAdd, Function::kSigmoidOfMultiplyAdd},
     Fusion{Function::kTanh, Function::kAddThree, Function::kTanhOfSum},
+    Fusion{Function::kTanh, Function::kAdd, Function::kTanhOfSum},
     Fusion{Function::kTanh, Function::kMultiplyAdd, Function::kTanhOfMultiplyAdd},
     Fusion{Function::kSigmoidSlope, Function::kMultiply, Function::kSigmoidSlopeOfProduct},
     Fusion{Function::kTanhSlope, Function::kMultiply, Function::kTanhSlopeOfProduct},
@@ -84,6 +86,7 @@ std::optional<Fusions::Taken> Fusions::take(ValueId id) const {
       for (std::size_t j = 0; j < outer.operands.size(); ++j) {
         if (j != i) map.operands.push_back(outer.operands[j]);
       }
+      if (fusion.inner == Function::kAdd && fusion.outer != Function::kAdd) map.operands.push_back(FusedMap::kZero);
       return Taken{operand, std::move(map)};
     }
   }

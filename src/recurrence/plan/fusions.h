@@ -11,6 +11,9 @@ namespace unfold::recurrence {
 /// A map, or what several make together: values of one size, or scalars. A sum over the rows of a tick is one that adds
 /// to itself.
 struct FusedMap {
+  /// An operand that is 0.
+  static constexpr ValueId kZero = kNoValue;
+
   kernels::Function function = kernels::Function::kIdentity;
   std::vector<ValueId> operands;
 };

@@ -70,6 +70,7 @@ class Compiler {
 
   /// The same, a scalar repeated `size` times.
   Operand source(ValueId id, Index size) {
+    if (id == FusedMap::kZero) return constant(0);
     const Value& value = plan_.value(id);
     const Operand operand = source(id);
     if (value.size == size || operand.where == Where::kConstant) return operand;

@@ -42,7 +42,8 @@ TEST(RowConstants, AreWhatFollowsFromStatisticsAndParametersAlone) {
 
 /// Of the square, the division by the deviation and the gain, the last two are one.
 TEST(RowConstants, MeetBeforeTheRowsDo) {
-  const Graph graph = graph_of("cell c\ninput x\nstate h\nparam gain[hidden]\nh' = gain * batch_norm(W h + U x)\noutput h'\n");
+  const Graph graph =
+      graph_of("cell c\ninput x\nstate h\nparam gain[hidden]\nh' = gain * batch_norm(W h + U x)\noutput h'\n");
   EXPECT_EQ(products_of_rows(graph), 3);
   const Graph gathered = gather_row_constants(graph);
   EXPECT_EQ(products_of_rows(gathered), 2);
@@ -59,7 +60,8 @@ TEST(RowConstants, StayWhereTheirProductIsRead) {
 }
 
 TEST(RowConstants, OfGraphsWhoseRowsDoNotMeetStay) {
-  const Graph graph = graph_of("cell c\ninput x\nstate h\nparam a[hidden], b[hidden]\nh' = a * (b * (W h + U x))\noutput h'\n");
+  const Graph graph =
+      graph_of("cell c\ninput x\nstate h\nparam a[hidden], b[hidden]\nh' = a * (b * (W h + U x))\noutput h'\n");
   EXPECT_EQ(products_of_rows(gather_row_constants(graph)), 2);
 }
 
