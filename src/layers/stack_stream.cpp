@@ -4,7 +4,6 @@
 #include <bit>
 #include <optional>
 
-#include "base/lap.h"
 #include "base/threads.h"
 
 namespace unfold {
@@ -66,13 +65,11 @@ void StackStream::step(Index rows) {
   if (threads_here() == 1) return step_layers(rows);
   const int size = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(rows)));
   FastestWay& fastest = fastest_ways_.try_emplace({thread_count(), size}, kWays).first->second;
-  const FastestWay::Turn turn = fastest.next();
-  std::optional<Alone> alone;
-  if (turn.way == kAlone) alone.emplace();
-  if (!turn.is_tried) return step_layers(rows);
-  Lap lap;
-  step_layers(rows);
-  fastest.record(turn.way, lap.seconds() / static_cast<double>(rows));
+  fastest.run(static_cast<double>(rows), [&](int way) {
+    std::optional<Alone> alone;
+    if (way == kAlone) alone.emplace();
+    step_layers(rows);
+  });
 }
 
 /// Layer after layer for all rows. What a layer gives goes, with what its residual connection adds, to the layer above

@@ -187,33 +187,22 @@ class Differentiation {
 
   // --- sums ---
 
-  /// The sum of x over its elements, [1]. A factor that all of them have is no part of it but multiplies it, and what
-  /// adds up to zero is left out.
-  NodeId element_sum(NodeId x) {
-    const auto again = [this](NodeId part) { return element_sum(part); };
-    const NodeId less = less_summed(x, element_summands_, again);
-    return less != kNoNode ? less : sum_once(Op::kSum, x, Shape{1});
-  }
-
-  /// The mean of x over the rows of the tick, in the same way.
-  NodeId row_mean(NodeId x) {
-    const auto again = [this](NodeId part) { return row_mean(part); };
-    const NodeId less = less_summed(x, row_summands_, again);
-    return less != kNoNode ? less : sum_once(Op::kTickMean, x, result_.graph[x].shape);
-  }
-
-  /// Two readers of a sum share it.
-  NodeId sum_once(Op op, NodeId x, const Shape& shape) {
+  /// kSum: the sum of x over its elements, [1]; kTickMean: its mean over the rows of the tick. A factor that all
+  /// summands have is no part of the sum but multiplies it, and what adds up to zero is left out.
+  NodeId sum(Op op, NodeId x) {
+    const NodeId less = less_summed(op, x);
+    if (less != kNoNode) return less;
     const auto [found, is_new] = sums_.try_emplace({op, x}, kNoNode);
+    const Shape shape = op == Op::kSum ? Shape{1} : result_.graph[x].shape;
     if (is_new) found->second = structure(op, x, shape, 0, kNotStored);
     return found->second;
   }
 
   /// The sum of x by sums of less, or kNoNode where there is no such thing.
-  template <class Sum>
-  NodeId less_summed(NodeId x, Summands& summands, const Sum& sum) {
+  NodeId less_summed(Op op, NodeId x) {
     const Node node = result_.graph[x];
     if (node.op != Op::kMap) return kNoNode;
+    Summands& summands = op == Op::kSum ? element_summands_ : row_summands_;
     const NodeId a = node.operands[0], b = node.operands.back();
     // A scalar is added up as often as it is broadcast.
     const auto is_whole = [&](NodeId id) { return result_.graph[id].size() == node.size(); };
@@ -221,18 +210,18 @@ class Differentiation {
       return result_.graph[id].op == Op::kSpread ? result_.graph[id].operands[0] : id;
     };
     switch (node.function) {
-      case Function::kNegate: return map(Function::kNegate, {sum(a)});
+      case Function::kNegate: return map(Function::kNegate, {sum(op, a)});
       case Function::kMultiply:
-        if (is_whole(a) && summands.is_constant(b)) return map(Function::kMultiply, {sum(a), factor(b)});
-        return is_whole(b) && summands.is_constant(a) ? map(Function::kMultiply, {sum(b), factor(a)}) : kNoNode;
+        if (is_whole(a) && summands.is_constant(b)) return map(Function::kMultiply, {sum(op, a), factor(b)});
+        return is_whole(b) && summands.is_constant(a) ? map(Function::kMultiply, {sum(op, b), factor(a)}) : kNoNode;
       case Function::kDivide:
-        return is_whole(a) && summands.is_constant(b) ? map(Function::kDivide, {sum(a), factor(b)}) : kNoNode;
+        return is_whole(a) && summands.is_constant(b) ? map(Function::kDivide, {sum(op, a), factor(b)}) : kNoNode;
       case Function::kAdd:
       case Function::kSubtract:
         if (!is_whole(a) || !is_whole(b)) return kNoNode;
-        if (summands.vanishes(b)) return sum(a);
+        if (summands.vanishes(b)) return sum(op, a);
         if (!summands.vanishes(a)) return kNoNode;
-        return node.function == Function::kAdd ? sum(b) : map(Function::kNegate, {sum(b)});
+        return node.function == Function::kAdd ? sum(op, b) : map(Function::kNegate, {sum(op, b)});
       default: return kNoNode;
     }
   }
@@ -244,7 +233,7 @@ class Differentiation {
     if (!wanted_[static_cast<std::size_t>(id)]) return;
     const Shape& shape = forward_[id].shape;
     if (result_.graph[d].size() != shape.count()) {
-      d = shape.count() == 1 ? element_sum(d) : structure(Op::kSpread, d, shape);
+      d = shape.count() == 1 ? sum(Op::kSum, d) : structure(Op::kSpread, d, shape);
     }
     NodeId& adjoint = adjoints_[static_cast<std::size_t>(id)];
     adjoint = adjoint == kNoNode ? d : sum_of(adjoint, d);
@@ -266,9 +255,9 @@ class Differentiation {
         contribute(operand(0), map(Function::kSelectEqual, {d, value(operand(0)), value(id)}));
         break;
       case Op::kTickMean:  // every row has the n-th part of every row's mean
-        contribute(operand(0), row_mean(d));
+        contribute(operand(0), sum(Op::kTickMean, d));
         break;
-      case Op::kSpread: contribute(operand(0), element_sum(d)); break;
+      case Op::kSpread: contribute(operand(0), sum(Op::kSum, d)); break;
       case Op::kConcat: {
         Index begin = 0;
         for (std::size_t i = 0; i < node.operands.size(); ++i) {

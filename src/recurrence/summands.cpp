@@ -1,7 +1,5 @@
 #include "recurrence/summands.h"
 
-#include <algorithm>
-
 #include "recurrence/graph/row_constants.h"
 
 namespace unfold::recurrence {
@@ -22,17 +20,9 @@ bool Summands::is_same_for_all_rows(NodeId id) {
   const auto [found, is_new] = same_.try_emplace(id, false);
   if (!is_new) return found->second;
   const Node& node = gradient_[id];
-  switch (node.op) {
-    case Op::kNumber:
-    case Op::kParameter:
-    case Op::kTickMean: return found->second = true;
-    case Op::kForward: return found->second = is_constant_in_forward_[at(node.index)] != 0;
-    case Op::kMap:
-    case Op::kSpread:
-      return found->second =
-                 std::ranges::all_of(node.operands, [this](NodeId read) { return is_same_for_all_rows(read); });
-    default: return false;
-  }
+  return found->second = node.op == Op::kForward
+                             ? is_constant_in_forward_[at(node.index)] != 0
+                             : is_row_constant(node, [this](NodeId read) { return is_same_for_all_rows(read); });
 }
 
 bool Summands::vanishes(NodeId id) {

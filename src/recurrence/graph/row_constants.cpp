@@ -88,9 +88,7 @@ class Gathering {
 std::vector<char> find_row_constants(const Graph& graph) {
   std::vector<char> result;
   for (const Node& node : graph.nodes) {
-    const bool follows = (node.op == Op::kMap || node.op == Op::kSpread) &&
-                         std::ranges::all_of(node.operands, [&](NodeId read) { return result[at(read)] != 0; });
-    result.push_back(follows || node.op == Op::kNumber || node.op == Op::kParameter || node.op == Op::kTickMean);
+    result.push_back(is_row_constant(node, [&](NodeId read) { return result[at(read)] != 0; }));
   }
   return result;
 }

@@ -86,7 +86,7 @@ std::optional<Fusions::Taken> Fusions::take(ValueId id) const {
       for (std::size_t j = 0; j < outer.operands.size(); ++j) {
         if (j != i) map.operands.push_back(outer.operands[j]);
       }
-      if (fusion.inner == Function::kAdd && fusion.outer != Function::kAdd) map.operands.push_back(FusedMap::kZero);
+      map.operands.resize(static_cast<std::size_t>(kernels::arity(fusion.fused)), FusedMap::kZero);
       return Taken{operand, std::move(map)};
     }
   }

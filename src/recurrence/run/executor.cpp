@@ -210,11 +210,9 @@ void Executor::run_loop(const std::vector<Step>& steps, Memory& memory, bool bac
   const Loop loop(plan_, weights_, steps, memory, backwards);
   if (forced_split_) return loop.run(*forced_split_);
   if (threads_here() == 1) return loop.run(LoopSplit::kAlone);
-  FastestWay& fastest = fastest_split(loop, backwards, unrolling.batch());
-  const FastestWay::Turn turn = fastest.next();
-  Lap lap;
-  loop.run(kSplits[at(turn.way)]);
-  if (turn.is_tried) fastest.record(turn.way, lap.seconds() / static_cast<double>(unrolling.rows()));
+  fastest_split(loop, backwards, unrolling.batch()).run(static_cast<double>(unrolling.rows()), [&](int way) {
+    loop.run(kSplits[at(way)]);
+  });
 }
 
 FastestWay& Executor::fastest_split(const Loop& loop, bool backwards, Index batch) {

@@ -20,30 +20,30 @@ namespace {
 
 HWY_INLINE Vector larger(Vector a, Vector b) { return hn::IfThenElse(hn::Or(hn::Ge(a, b), hn::IsNaN(a)), a, b); }
 
-/// Four independent sums, so that one addition need not wait for the last.
-float row_sum(const float* a, Index count) {
-  const Floats d;
+/// The sum of term(i), a vector of elements from i, and of first(i), those from i to count. Four independent sums, so
+/// that one addition need not wait for the last.
+template <class Term, class First>
+HWY_INLINE float sum_in_four(Index count, const Term& term, const First& first) {
   Vector sum[4] = {constant(0.0f), constant(0.0f), constant(0.0f), constant(0.0f)};
   Index i = 0;
   for (; i + 4 * lanes() <= count; i += 4 * lanes()) {
-    for (Index u = 0; u < 4; ++u) sum[u] = hn::Add(sum[u], hn::LoadU(d, a + i + u * lanes()));
+    for (Index u = 0; u < 4; ++u) sum[u] = hn::Add(sum[u], term(i + u * lanes()));
   }
-  for (; i + lanes() <= count; i += lanes()) sum[0] = hn::Add(sum[0], hn::LoadU(d, a + i));
-  if (i < count) sum[1] = hn::Add(sum[1], load_first(a + i, count - i));
-  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
+  for (; i + lanes() <= count; i += lanes()) sum[0] = hn::Add(sum[0], term(i));
+  if (i < count) sum[1] = hn::Add(sum[1], first(i));
+  return hn::GetLane(hn::SumOfLanes(Floats(), hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
+}
+
+float row_sum(const float* a, Index count) {
+  return sum_in_four(
+      count, [&](Index i) HWY_ATTR { return hn::LoadU(Floats(), a + i); },
+      [&](Index i) HWY_ATTR { return load_first(a + i, count - i); });
 }
 
 float row_dot(const float* a, const float* b, Index count) {
-  const Floats d;
-  Vector sum[4] = {constant(0.0f), constant(0.0f), constant(0.0f), constant(0.0f)};
-  const auto add = [&](Index i, Vector& to) HWY_ATTR { to = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), to); };
-  Index i = 0;
-  for (; i + 4 * lanes() <= count; i += 4 * lanes()) {
-    for (Index u = 0; u < 4; ++u) add(i + u * lanes(), sum[u]);
-  }
-  for (; i + lanes() <= count; i += lanes()) add(i, sum[0]);
-  if (i < count) sum[1] = hn::MulAdd(load_first(a + i, count - i), load_first(b + i, count - i), sum[1]);
-  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))));
+  return sum_in_four(
+      count, [&](Index i) HWY_ATTR { return hn::Mul(hn::LoadU(Floats(), a + i), hn::LoadU(Floats(), b + i)); },
+      [&](Index i) HWY_ATTR { return hn::Mul(load_first(a + i, count - i), load_first(b + i, count - i)); });
 }
 
 float sum_in_streams(const float* a, Index count) {
