@@ -16,11 +16,13 @@ namespace {
 /// Units whose columns of a table's gradient one task adds.
 constexpr Index kUnitTile = 128;
 
-/// Rows of the stacked gradient that one task computes: the size at which the product kernels are at their best, and
-/// two tasks at least for middling ones. In bfloat16 a task packs all it reads, and how rows are shared changes no bit.
+/// Rows of the stacked gradient that one task computes. A task packs all it reads, so each thread has one, unless the
+/// bits of a row depend on the rows beside it.
 Index gradient_tile(Index rows, bool rounds) {
+  constexpr Index kWidest = 2048;  // beyond it nothing is gained but a larger copy of what is packed
   if (rounds) return ceil_divide(rows, threads_here());
-  return std::clamp(ceil_divide(rows / 2, Index{16}) * 16, Index{64}, Index{1024});
+  const Index tasks = kernels::columns_are_independent() ? threads_here() : 2;
+  return std::clamp(ceil_divide(ceil_divide(rows, tasks), Index{16}) * 16, Index{64}, kWidest);
 }
 
 /// target += sums [rows, columns], times the mask of weight drop where there is one.

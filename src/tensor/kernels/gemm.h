@@ -23,7 +23,8 @@ bool rows_are_independent();
 void multiply_columns(const float* a, Index a_stride, Index m, const PackedMatrix& b, std::span<const Columns> columns,
                       float* c, Index c_stride, bool accumulate);
 
-/// Whether columns can be taken apart, and have the bits that they have in the whole product.
+/// Whether columns can be taken apart, here and in multiply_transposed, and have the bits that they have in the whole
+/// product.
 bool columns_are_independent();
 
 /// The same for rows that are rounded already; B must be packed in bfloat16 (else ContractError).

@@ -199,6 +199,28 @@ TEST(Gemm, ColumnsOfATransposedProductOfRoundedRowsAreIndependent) {
   for (Index i = 0; i < kM * kN; ++i) ASSERT_EQ(parts.values[i], whole.values[i]) << i;
 }
 
+/// A thread takes as many columns of a parameter's gradient as the threads leave it.
+TEST(Gemm, ColumnsOfATransposedProductAreIndependentWhereThatIsSaid) {
+  if (!columns_are_independent()) GTEST_SKIP() << "this processor's kernels do not take columns apart";
+  for (const Index m : {1, 65, 513}) {
+    for (const Index k : {17, 385, 2049}) {  // oneDNN sums some 384 at once
+      constexpr Index kN = 1040;
+      std::vector<float> a(static_cast<std::size_t>(k * m)), b(static_cast<std::size_t>(k * kN));
+      std::vector<float> whole(static_cast<std::size_t>(m * kN)), parts(whole.size());
+      fill_random(a.data(), k * m, 1);
+      fill_random(b.data(), k * kN, 2);
+      multiply_transposed(a.data(), m, b.data(), kN, m, kN, k, whole.data(), kN, false);
+      for (const Index width : {64, 528}) {
+        for (Index column = 0; column < kN; column += width) {
+          const Index columns = std::min(width, kN - column);
+          multiply_transposed(a.data(), m, b.data() + column, kN, m, columns, k, parts.data() + column, kN, false);
+        }
+        EXPECT_EQ(parts, whole) << m << " rows, " << width << " columns at once, summed over " << k;
+      }
+    }
+  }
+}
+
 TEST(Gemm, IntegersAreExact) {
   constexpr Index kM = 19, kN = 70, kK = 90;
   std::vector<float> a(kM * kK), b(kK * kN), fast(kM * kN), naive(kM * kN);
