@@ -69,20 +69,31 @@ bool naive_kernels() {
 
 void limit_instruction_set() { [[maybe_unused]] static const bool applied = apply_limit(); }
 
+namespace {
+
+#if HWY_ARCH_X86
+/// Instruction sets are sets of bits there: what has more contains the bits of what has less.
+bool has(dnnl::cpu_isa needed) {
+  const auto bits = [](dnnl::cpu_isa isa) { return static_cast<unsigned>(isa); };
+  limit_instruction_set();
+  return (bits(dnnl::get_effective_cpu_isa()) & bits(needed)) == bits(needed);
+}
+
+bool has_512_bits() { return has(dnnl::cpu_isa::avx512_core); }
+bool has_bfloat16() { return has(dnnl::cpu_isa::avx512_core_bf16); }
+#else
+bool has_512_bits() { return false; }
+bool has_bfloat16() { return false; }
+#endif
+
+}  // namespace
+
+bool multiplies_512_bits() { return has_512_bits(); }
+
 }  // namespace unfold::kernels
 
 namespace unfold {
 
-bool multiplies_bfloat16() {
-#if HWY_ARCH_X86
-  // Instruction sets are sets of bits there: what has more contains the bits of what has less.
-  const auto bits = [](dnnl::cpu_isa isa) { return static_cast<unsigned>(isa); };
-  kernels::limit_instruction_set();
-  constexpr auto kNeeded = dnnl::cpu_isa::avx512_core_bf16;
-  return kernels::naive_kernels() || (bits(dnnl::get_effective_cpu_isa()) & bits(kNeeded)) == bits(kNeeded);
-#else
-  return kernels::naive_kernels();
-#endif
-}
+bool multiplies_bfloat16() { return kernels::naive_kernels() || kernels::has_bfloat16(); }
 
 }  // namespace unfold

@@ -13,4 +13,7 @@ bool naive_kernels();
 /// choice of a kernel calls this first; the first call acts. Throws UsageError for another name.
 void limit_instruction_set();
 
+/// Whether this processor has AVX-512, and UNFOLD_ISA does not forbid it.
+bool multiplies_512_bits();
+
 }  // namespace unfold::kernels

@@ -1,20 +1,20 @@
-// Matrix products through oneDNN 2 or 3. Packed operands go through its matmul primitive, whose weights' layout was
-// measured to be the same for every M and the fastest throughout. Unpacked float32 goes through its sgemm, which needs
-// no primitive per shape and was measured to be as fast or faster there.
+// Packed operands are multiplied by our own kernel where there is one for the processor and the layout, else by
+// oneDNN's matmul primitive. Unpacked float32 goes through oneDNN's sgemm, which needs no primitive per shape and was
+// measured to be as fast or faster there.
 #include "tensor/kernels/gemm.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "tensor/kernels/bfloat16_naive.h"
 #include "tensor/kernels/choice.h"
 #include "tensor/kernels/gemm_naive.h"
 #include "tensor/kernels/onednn.h"
+#include "tensor/kernels/onednn_product.h"
+#include "tensor/kernels/panel_product.h"
 #include "tensor/kernels/rows.h"
 #include "unfold/error.h"
 
@@ -22,104 +22,28 @@ namespace unfold::kernels {
 
 namespace {
 
-/// What a primitive is made for. The packed layout follows from k, n and the precision.
-struct Key {
-  Precision precision;
-  Index m, n, k, a_stride, c_stride;
-  bool accumulate;
-  bool operator==(const Key&) const = default;
+/// Rows of either precision; of the type that the matrix beside them has.
+struct Rows {
+  const void* first;
+  Index stride;
 };
 
-struct KeyHash {
-  std::size_t operator()(const Key& key) const {
-    std::size_t hash = static_cast<std::size_t>(key.precision) * 2 + (key.accumulate ? 1 : 0);
-    for (const Index value : {key.m, key.n, key.k, key.a_stride, key.c_stride}) {
-      hash = (hash ^ static_cast<std::size_t>(value)) * 0x9e3779b97f4a7c15ULL;
-      hash ^= hash >> 29;
-    }
-    return hash;
-  }
-};
-
-dnnl::matmul::primitive_desc primitive_for(const Key& key) {
-  const Description c = row_major(key.m, key.n, key.c_stride);
-  const Type type = type_of(key.precision);
-  return describe(row_major(key.m, key.k, key.a_stride, type), packed_layout(key.k, key.n, type), c, key.accumulate);
-}
-
-/// A primitive and views of its operands, which are pointed at each call's memory.
-class Product {
- public:
-  explicit Product(const Key& key) : key_(key) {
-    auto made_for = primitive_for(key);
-    // oneDNN 2 has no fast kernel for packed weights beside rows with gaps, only its reference; copying the rows costs
-    // a hundredth of the product. Rows of bfloat16 that were rounded here have no gaps.
-    const bool is_slow = std::string_view(made_for.impl_info_str()).starts_with("ref");
-    copies_a_ = is_slow && key.precision == Precision::kFloat32 && key.a_stride != key.k;
-    copies_c_ = is_slow && key.c_stride != key.n;
-    if (copies_a_ || copies_c_) {
-      Key dense = key;
-      if (copies_a_) dense.a_stride = key.k;
-      if (copies_c_) dense.c_stride = key.n;
-      made_for = primitive_for(dense);
-    }
-    primitive_ = dnnl::matmul(made_for);
-    a_ = dnnl::memory(made_for.src_desc(), engine(), nullptr);
-    b_ = dnnl::memory(made_for.weights_desc(), engine(), nullptr);
-    c_ = dnnl::memory(made_for.dst_desc(), engine(), nullptr);
-  }
-
-  /// Operands of the type that the key says.
-  void run(const void* a, const void* b, float* c) {
-    thread_local std::vector<float> dense_a, dense_c;
-    if (copies_a_) {
-      dense_a.resize(std::max(dense_a.size(), static_cast<std::size_t>(key_.m * key_.k)));
-      copy_rows(static_cast<const float*>(a), key_.a_stride, dense_a.data(), key_.k, key_.m, key_.k);
-      a = dense_a.data();
-    }
-    if (!copies_c_) return execute(a, b, c);
-    dense_c.resize(std::max(dense_c.size(), static_cast<std::size_t>(key_.m * key_.n)));
-    if (key_.accumulate) copy_rows(c, key_.c_stride, dense_c.data(), key_.n, key_.m, key_.n);
-    execute(a, b, dense_c.data());
-    copy_rows(dense_c.data(), key_.n, c, key_.c_stride, key_.m, key_.n);
-  }
-
- private:
-  void execute(const void* a, const void* b, float* c) {
-    a_.set_data_handle(const_cast<void*>(a));  // only read
-    b_.set_data_handle(const_cast<void*>(b));
-    c_.set_data_handle(c);
-    const std::array<dnnl_exec_arg_t, 3> arguments = {
-        {{DNNL_ARG_SRC, a_.get()}, {DNNL_ARG_WEIGHTS, b_.get()}, {DNNL_ARG_DST, c_.get()}}};
-    const dnnl_status_t status =
-        dnnl_primitive_execute(primitive_.get(), stream().get(), static_cast<int>(arguments.size()), arguments.data());
-    dnnl::error::wrap_c_api(status, "a matrix product failed");
-  }
-
-  Key key_;
-  bool copies_a_ = false, copies_c_ = false;
-  dnnl::matmul primitive_;
-  dnnl::memory a_, b_, c_;
-};
-
-/// The calling thread's primitives: oneDNN wants a primitive run by the thread that made it. Ragged batches may ask for
-/// many values of M, so the store is emptied when it has grown large; making one anew takes microseconds to a
-/// millisecond, and oneDNN keeps the generated code.
-Product& product(const Key& key) {
-  constexpr std::size_t kLargest = 4096;
-  thread_local std::unordered_map<Key, Product, KeyHash> products;
-  const auto found = products.find(key);
-  if (found != products.end()) return found->second;
-  if (products.size() >= kLargest) products.clear();
-  return products.try_emplace(key, key).first->second;
-}
-
-/// The calling thread's copy of rows [M, K], rounded.
-const Bfloat16* rounded_here(const float* rows, Index stride, Index m, Index k) {
+/// The calling thread's copy of rows [M, K], rounded, with a zero behind an odd K: elements are multiplied in pairs.
+Rows rounded_here(const float* rows, Index stride, Index m, Index k) {
   thread_local std::vector<Bfloat16> copy;
-  copy.resize(std::max(copy.size(), static_cast<std::size_t>(m * k)));
-  round_rows(rows, stride, copy.data(), k, m, k);
-  return copy.data();
+  const Index even = k + k % 2;
+  copy.resize(std::max(copy.size(), static_cast<std::size_t>(m * even)));
+  round_rows(rows, stride, copy.data(), even, m, k);
+  if (even > k) {
+    for (Index i = 0; i < m; ++i) copy[static_cast<std::size_t>(i * even + k)] = 0;
+  }
+  return {copy.data(), even};
+}
+
+/// Rows [M, K] as B wants them.
+Rows rows_for(const PackedMatrix& b, const float* a, Index stride, Index m) {
+  const bool rounds = b.implementation()->precision == Precision::kBfloat16;
+  return rounds ? rounded_here(a, stride, m, b.k()) : Rows{a, stride};
 }
 
 /// True where nothing is left to multiply; C is then what it must be.
@@ -129,31 +53,18 @@ bool is_trivial(Index m, Index n, Index k, float* c, Index c_stride, bool accumu
   return true;
 }
 
-/// `rows`: of the type that B's precision says. `c` points to column 0.
-void multiply_packed(const void* rows, Index stride, Index m, const PackedMatrix::Implementation& b, Columns columns,
-                     float* c, Index c_stride, bool accumulate) {
-  const OnThisThread guard;
-  const Index n = columns.last - columns.first;
-  try {
-    // The stride of a single row says nothing.
-    const Key key{.precision = b.precision,
-                  .m = m,
-                  .n = n,
-                  .k = b.k,
-                  .a_stride = m == 1 ? b.k : stride,
-                  .c_stride = m == 1 ? n : c_stride,
-                  .accumulate = accumulate};
-    const auto* values = static_cast<const std::byte*>(b.packed.get_data_handle());
-    const auto blocks_before = static_cast<std::size_t>(columns.first / kColumnBlock);
-    product(key).run(rows, values + blocks_before * b.block_bytes, c + columns.first);
-  } catch (const dnnl::error& error) {
-    fail(m, n, b.k, error.what());
+void multiply_packed(Rows a, Index m, const PackedMatrix& b, Columns columns, float* c, Index c_stride,
+                     bool accumulate) {
+  const PackedMatrix::Implementation& weights = *b.implementation();
+  if (!weights.is_in_panels || !multiplies_panels(weights.precision)) {
+    return multiply_by_onednn(a.first, a.stride, m, b, columns, c, c_stride, accumulate);
   }
-}
-
-void multiply_packed(const void* rows, Index stride, Index m, const PackedMatrix::Implementation& b, float* c,
-                     Index c_stride, bool accumulate) {
-  multiply_packed(rows, stride, m, b, {0, b.n}, c, c_stride, accumulate);
+  const PackedPanels panels = {.first = static_cast<const std::byte*>(weights.packed.get_data_handle()),
+                               .bytes = weights.block_bytes,
+                               .k = weights.k,
+                               .n = weights.n,
+                               .precision = weights.precision};
+  multiply_panels(a.first, a.stride, m, panels, columns, c, c_stride, accumulate);
 }
 
 /// `a` [M, K] without gaps; rounded already where B is.
@@ -175,10 +86,8 @@ void multiply(const float* a, Index a_stride, Index m, const PackedMatrix& b, fl
     copy_rows(a, a_stride, rows.data(), k, m, k);
     for (float& value : rows) value = rounds ? naive::widen(naive::round_to_bfloat16(value)) : value;
     multiply_packed_naive(rows, m, weights, c, c_stride, accumulate);
-  } else if (rounds) {
-    multiply_packed(rounded_here(a, a_stride, m, k), k, m, weights, c, c_stride, accumulate);
   } else {
-    multiply_packed(a, a_stride, m, weights, c, c_stride, accumulate);
+    multiply_packed(rows_for(b, a, a_stride, m), m, b, {0, n}, c, c_stride, accumulate);
   }
 }
 
@@ -192,7 +101,6 @@ void multiply_columns(const float* a, Index a_stride, Index m, const PackedMatri
     }
   }
   if (m == 0 || columns.empty()) return;
-  const PackedMatrix::Implementation& weights = *b.implementation();
   if (naive_kernels() || b.k() == 0) {
     Tensor all = Tensor::uninitialised({m, b.n()});
     copy_rows(c, c_stride, all.data(), b.n(), m, b.n());
@@ -202,11 +110,10 @@ void multiply_columns(const float* a, Index a_stride, Index m, const PackedMatri
     }
     return;
   }
-  const bool rounds = weights.precision == Precision::kBfloat16;
-  const void* rows = rounds ? static_cast<const void*>(rounded_here(a, a_stride, m, b.k())) : a;
+  const Rows rows = rows_for(b, a, a_stride, m);
   for (const Columns& range : columns) {
     if (range.first == range.last) continue;
-    multiply_packed(rows, rounds ? b.k() : a_stride, m, weights, range, c, c_stride, accumulate);
+    multiply_packed(rows, m, b, range, c, c_stride, accumulate);
   }
 }
 
@@ -244,7 +151,11 @@ void multiply(const Bfloat16* a, Index a_stride, Index m, const PackedMatrix& b,
   if (weights.precision != Precision::kBfloat16) {
     throw ContractError("rows in bfloat16 are multiplied by a matrix that was packed in bfloat16");
   }
-  if (!naive_kernels()) return multiply_packed(a, a_stride, m, weights, c, c_stride, accumulate);
+  if (!naive_kernels()) {
+    const bool has_pairs = k % 2 == 0 && a_stride % 2 == 0;
+    if (has_pairs) return multiply_packed({a, a_stride}, m, b, {0, n}, c, c_stride, accumulate);
+    return multiply_by_onednn(a, a_stride, m, b, {0, n}, c, c_stride, accumulate);
+  }
   std::vector<float> rows(static_cast<std::size_t>(m * k));
   for (Index i = 0; i < m; ++i) {
     std::transform(a + i * a_stride, a + i * a_stride + k, rows.begin() + i * k, naive::widen);

@@ -43,6 +43,9 @@ struct PackedMatrix::Implementation {
   Precision precision = Precision::kFloat32;
   /// Of oneDNN, in `storage`; empty where the naive twin runs or there is nothing to multiply.
   dnnl::memory packed;
+  /// Whether that is panels of kColumnBlock columns, each with the rows of B (pairs of them in bfloat16) one after
+  /// another, and zeros behind.
+  bool is_in_panels = false;
   /// Of kColumnBlock columns, where columns are independent.
   std::size_t block_bytes = 0;
   Tensor storage;

@@ -15,8 +15,6 @@ namespace {
 
 using Implementation = PackedMatrix::Implementation;
 
-/// Whether oneDNN keeps B as panels of kColumnBlock columns, each with the rows of B (pairs of them in bfloat16) one
-/// after another, and zeros behind.
 bool is_in_panels(const Implementation& b) {
   using Tag = dnnl::memory::format_tag;
   const Tag panels = b.precision == Precision::kBfloat16 ? Tag::BA16a64b2a : Tag::BA16a64b;
@@ -29,6 +27,7 @@ void make_room(Implementation& b) {
   b.block_bytes = layout.get_size() / static_cast<std::size_t>(ceil_divide(b.n, kColumnBlock));
   b.storage = Tensor::uninitialised({floats});
   b.packed = dnnl::memory(layout, engine(), b.storage.data());
+  b.is_in_panels = is_in_panels(b);
 }
 
 /// Panel after panel, each in the nearest caches.
@@ -87,7 +86,7 @@ void PackedMatrix::pack(Index k, Index n, Precision precision, const AddColumns&
   if (naive_kernels()) return pack_naive(*implementation_, add_columns);
   try {
     if (!implementation_->packed) make_room(*implementation_);
-    const auto pack_as_it_lies = is_in_panels(*implementation_) ? pack_panels : pack_by_onednn;
+    const auto pack_as_it_lies = implementation_->is_in_panels ? pack_panels : pack_by_onednn;
     pack_as_it_lies(*implementation_, add_columns);
   } catch (const dnnl::error& error) {
     fail(0, n, k, error.what());

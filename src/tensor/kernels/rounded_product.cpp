@@ -8,13 +8,13 @@
 #include <algorithm>
 
 #include "base/tiles.h"
-#include "tensor/kernels/bfloat16_x86.h"
+#include "tensor/kernels/avx512.h"
 #include "tensor/kernels/rounded_product_naive.h"
 #include "tensor/kernels/row_pairs.h"
 
 namespace unfold::kernels {
 
-#if UNFOLD_HAS_BFLOAT16
+#if UNFOLD_HAS_AVX512
 namespace {
 
 constexpr Index kTile = 8;
@@ -34,7 +34,7 @@ struct Target {
 };
 
 template <int kVectors>
-UNFOLD_BFLOAT16 void multiply_tile(const Pair* a, const Pair* b, Index pairs, const Target& target) {
+UNFOLD_AVX512 void multiply_tile(const Pair* a, const Pair* b, Index pairs, const Target& target) {
   for (Index i = 0; i < target.rows; ++i) {
     for (int v = 0; v < kVectors; ++v) _mm_prefetch(target.c + i * target.stride + v * kFloatLanes, _MM_HINT_T0);
   }
@@ -112,7 +112,7 @@ void multiply_blocks(Rows a, Rows b, Index m, Index n, Index k, float* c, Index 
 
 void multiply_transposed_rounded(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n,
                                  Index k, float* c, Index c_stride, bool accumulate) {
-#if UNFOLD_HAS_BFLOAT16
+#if UNFOLD_HAS_AVX512
   if (has_fast_bfloat16() && k > 0)
     return multiply_blocks({a, a_stride}, {b, b_stride}, m, n, k, c, c_stride, accumulate);
 #endif
