@@ -7,8 +7,10 @@
 #include <memory>
 
 #include "base/threads.h"
+#include "tensor/kernels/choice.h"
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/map.h"
+#include "tensor/kernels/onednn_product.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -44,8 +46,11 @@ struct Operands {
     b.pack(values.data(), shape.k, shape.n, shape.n, false, precision);
   }
 
-  void multiply(const Product& shape) {
-    if (rounded_a.count() > 0) {
+  void multiply(const Product& shape, Multiplier by) {
+    if (by == Multiplier::kOneDnn && !kernels::naive_kernels()) {
+      const void* rows = rounded_a.count() > 0 ? static_cast<const void*>(rounded_a.data()) : a.data();
+      kernels::multiply_by_onednn(rows, shape.k, shape.m, b, {0, shape.n}, c.data(), shape.n, false);
+    } else if (rounded_a.count() > 0) {
       kernels::multiply(rounded_a.data(), shape.k, shape.m, b, c.data(), shape.n, false);
     } else {
       kernels::multiply(a.data(), shape.k, shape.m, b, c.data(), shape.n, false);
@@ -68,29 +73,31 @@ Index share(double bytes) { return std::llround(bytes / sizeof(float) / thread_c
 
 }  // namespace
 
-Load product_load(const Product& shape, Precision precision) {
+Load product_load(const Product& shape, Precision precision, Multiplier by) {
   if (shape.m < 1 || shape.n < 1 || shape.k < 1) {
     throw ContractError(fmt::format("a product to measure has extents above 0, found {}", name(shape)));
   }
   const int threads = thread_count();
   auto operands = std::make_shared<std::vector<Operands>>();
   for (int thread = 0; thread < threads; ++thread) operands->emplace_back(shape, precision);
-  const auto repeat = [shape, operands](Index count) {
+  const auto repeat = [shape, by, operands](Index count) {
     parallel(static_cast<Index>(operands->size()), [&](Index thread) {
       Operands& own = (*operands)[static_cast<std::size_t>(thread)];
-      for (Index i = 0; i < count; ++i) own.multiply(shape);
+      for (Index i = 0; i < count; ++i) own.multiply(shape, by);
     });
   };
-  return {.name = name(shape) + (precision == Precision::kBfloat16 ? " in bf16" : ""),
+  return {.name = name(shape) + (precision == Precision::kBfloat16 ? " in bf16" : "") +
+                  (by == Multiplier::kOneDnn ? " by oneDNN" : ""),
           .work = operations(shape) * threads,
           .repeat = repeat};
 }
 
 std::vector<Load> peak_loads(const std::vector<Product>& shapes, Precision precision) {
-  std::vector<Product> all = {{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}};
-  for (const Product& shape : shapes) all.push_back(cut(shape));
   std::vector<Load> loads;
-  for (const Product& shape : all) loads.push_back(product_load(shape, precision));
+  for (const Index side : {256, 512, 1024}) {
+    loads.push_back(product_load({side, side, side}, precision, Multiplier::kOneDnn));
+  }
+  for (const Product& shape : shapes) loads.push_back(product_load(cut(shape), precision));
   return loads;
 }
 

@@ -9,12 +9,16 @@
 
 namespace unfold {
 
+/// Whose kernel: the one that a step would use, or oneDNN's whatever the shape.
+enum class Multiplier { kOfTheStep, kOneDnn };
+
 /// Every thread multiplies matrices of its own, [m, k] [k, n], the right-hand one packed; in bfloat16 both are rounded
 /// beforehand. Work in operations.
-Load product_load(const PlanCost::Product& shape, Precision precision = Precision::kFloat32);
+Load product_load(const PlanCost::Product& shape, Precision precision = Precision::kFloat32,
+                  Multiplier by = Multiplier::kOfTheStep);
 
-/// Large squares, and `shapes`, of which those that would take long are cut: how fast the machine multiplies at best is
-/// the largest of their rates.
+/// Large squares by oneDNN, and `shapes` as a step multiplies them, of which those that would take long are cut: how
+/// fast the machine multiplies at best is the largest of their rates.
 std::vector<Load> peak_loads(const std::vector<PlanCost::Product>& shapes = {},
                              Precision precision = Precision::kFloat32);
 

@@ -1,9 +1,9 @@
-// Products of rows with a packed matrix by oneDNN 2 or 3, through its matmul primitive, whose weights' layout was measured
-// to be the same for every M.
+// Products of rows with a packed matrix by oneDNN 2 or 3, through its matmul primitive, whose weights' layout was
+// measured to be the same for every M.
 #include "tensor/kernels/onednn_product.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <unordered_map>
 #include <vector>

@@ -6,11 +6,12 @@
 #include "tensor/kernels/rounded_product.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/tiles.h"
-#include "tensor/kernels/avx512.h"
 #include "tensor/kernels/rounded_product_naive.h"
 #include "tensor/kernels/row_pairs.h"
+#include "tensor/kernels/tile.h"
 
 namespace unfold::kernels {
 
@@ -19,49 +20,12 @@ namespace {
 
 constexpr Index kTile = 8;
 constexpr Index kPanel = 3 * kFloatLanes;
-/// Pairs of rows of a block: a panel of them, 96 KiB, is read once for each tile; a tile, 16 KiB, stays in the first
-/// cache.
-constexpr Index kBlockPairs = 512;
-/// Columns of A that are packed at once, and of B: 192 KiB and 2 MiB.
-constexpr Index kColumnsOfA = 12 * kTile;
+/// Most pairs of rows of a block: a panel of them, 96 KiB, is read once for each tile; a tile, 16 KiB, stays in the
+/// first cache. Not quite 512, so that the tiles that are packed together do not meet in one place of it.
+constexpr Index kBlockPairs = 510;
+/// Columns of A that are packed at once, and of B: 384 KiB and 2 MiB.
+constexpr Index kColumnsOfA = 24 * kTile;
 constexpr Index kColumnsOfB = 22 * kPanel;
-
-/// Where a tile's sums go: `rows` <= kTile of `columns` <= kPanel elements.
-struct Target {
-  float* c;
-  Index stride, rows, columns;
-  bool accumulate;
-};
-
-template <int kVectors>
-UNFOLD_AVX512 void multiply_tile(const Pair* a, const Pair* b, Index pairs, const Target& target) {
-  for (Index i = 0; i < target.rows; ++i) {
-    for (int v = 0; v < kVectors; ++v) _mm_prefetch(target.c + i * target.stride + v * kFloatLanes, _MM_HINT_T0);
-  }
-  __m512 sums[kTile][kVectors];
-  for (auto& row : sums) {
-    for (auto& sum : row) sum = _mm512_setzero_ps();
-  }
-#pragma GCC unroll 2
-  for (Index p = 0; p < pairs; ++p) {
-    __m512bh columns[kVectors];
-    for (int v = 0; v < kVectors; ++v) {
-      columns[v] = reinterpret_cast<__m512bh>(_mm512_load_si512(b + p * kPanel + v * kFloatLanes));
-    }
-    for (Index i = 0; i < kTile; ++i) {
-      const auto row = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(a[p * kTile + i])));
-      for (int v = 0; v < kVectors; ++v) sums[i][v] = _mm512_dpbf16_ps(sums[i][v], row, columns[v]);
-    }
-  }
-  for (Index i = 0; i < target.rows; ++i) {
-    for (int v = 0; v < kVectors; ++v) {
-      float* c = target.c + i * target.stride + v * kFloatLanes;
-      const __mmask16 lanes = first_lanes(target.columns - v * kFloatLanes);
-      const __m512 before = target.accumulate ? _mm512_maskz_loadu_ps(lanes, c) : _mm512_setzero_ps();
-      _mm512_mask_storeu_ps(c, lanes, _mm512_add_ps(before, sums[i][v]));
-    }
-  }
-}
 
 /// Of the calling thread.
 Pair* scratch(Index pairs) {
@@ -76,32 +40,58 @@ struct Rows {
   Index stride;
 };
 
+/// A and B of a block, packed.
+struct Block {
+  Panels a, b;
+};
+
+/// C [M, N] = A^T B of a block, or C += A^T B.
+void multiply_block(const Block& block, Index m, Index n, float* c, Index c_stride, bool accumulate) {
+  constexpr std::array<MultiplyTile, 3> kTiles = {multiply_tile<RoundedPair, RowsOfA::kTogether, kPanel, kTile, 1>,
+                                                  multiply_tile<RoundedPair, RowsOfA::kTogether, kPanel, kTile, 2>,
+                                                  multiply_tile<RoundedPair, RowsOfA::kTogether, kPanel, kTile, 3>};
+  const Index pairs = block.b.pairs, tiles = ceil_divide(m, kTile);
+  for (Index column = 0; column < n; column += kPanel) {
+    const Index width = std::min(kPanel, n - column), vectors = ceil_divide(width, kFloatLanes);
+    const Pair* panel = block.b.first + column * pairs;
+    const bool is_last = column + kPanel >= n;
+    Tile tile = {.a = as_floats(block.a.first),
+                 .a_stride = 0,
+                 .b = as_floats(panel),
+                 .k = pairs,
+                 .c = c + column,
+                 .c_stride = c_stride,
+                 .rows = 0,
+                 .last_columns = first_lanes(width - (vectors - 1) * kFloatLanes),
+                 .accumulate = accumulate,
+                 .next = reinterpret_cast<const char*>(panel + pairs * kPanel),
+                 .step = is_last ? 0 : step_for(kPanel * Index{sizeof(Pair)}, tiles)};
+    for (Index row = 0; row < m; row += kTile) {
+      tile.rows = std::min(kTile, m - row);
+      kTiles[static_cast<std::size_t>(vectors - 1)](tile);
+      tile.a += pairs * kTile;
+      tile.c += kTile * c_stride;
+      tile.next += pairs * tile.step;
+    }
+  }
+}
+
 void multiply_blocks(Rows a, Rows b, Index m, Index n, Index k, float* c, Index c_stride, bool accumulate) {
-  const Index most_pairs = std::min(kBlockPairs, ceil_divide(k, Index{2}));
+  const Index all_pairs = ceil_divide(k, Index{2});
+  const Index most_pairs = ceil_divide(all_pairs, ceil_divide(all_pairs, kBlockPairs));  // blocks are of one size
   const Index panels = ceil_divide(std::min(n, kColumnsOfB), kPanel);
   Pair* const packed_b = scratch(most_pairs * (panels * kPanel + kColumnsOfA));
   Pair* const packed_a = packed_b + most_pairs * panels * kPanel;
   for (Index left = 0; left < n; left += kColumnsOfB) {
     const Index width = std::min(kColumnsOfB, n - left);
-    for (Index top = 0; top < k; top += 2 * kBlockPairs) {
-      const Index rows = std::min(2 * kBlockPairs, k - top), pairs = ceil_divide(rows, Index{2});
-      round_to_panels(b.first + top * b.stride + left, b.stride, rows, width, {kPanel, pairs, packed_b});
+    for (Index top = 0; top < k; top += 2 * most_pairs) {
+      const Index rows = std::min(2 * most_pairs, k - top), pairs = ceil_divide(rows, Index{2});
+      const Block block = {.a = {kTile, pairs, packed_a}, .b = {kPanel, pairs, packed_b}};
+      round_to_panels(b.first + top * b.stride + left, b.stride, rows, width, block.b);
       for (Index i = 0; i < m; i += kColumnsOfA) {
         const Index height = std::min(kColumnsOfA, m - i);
-        round_to_panels(a.first + top * a.stride + i, a.stride, rows, height, {kTile, pairs, packed_a});
-        for (Index j = 0; j < width; j += kPanel) {
-          for (Index row = 0; row < height; row += kTile) {
-            const Target target = {.c = c + (i + row) * c_stride + left + j,
-                                   .stride = c_stride,
-                                   .rows = std::min(kTile, height - row),
-                                   .columns = std::min(kPanel, width - j),
-                                   .accumulate = accumulate || top > 0};
-            const auto multiply = target.columns > 2 * kFloatLanes ? multiply_tile<3>
-                                  : target.columns > kFloatLanes   ? multiply_tile<2>
-                                                                   : multiply_tile<1>;
-            multiply(packed_a + row * pairs, packed_b + j * pairs, pairs, target);
-          }
-        }
+        round_to_panels(a.first + top * a.stride + i, a.stride, rows, height, block.a);
+        multiply_block(block, height, width, c + i * c_stride + left, c_stride, accumulate || top > 0);
       }
     }
   }

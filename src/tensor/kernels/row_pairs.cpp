@@ -25,24 +25,35 @@ UNFOLD_AVX512 inline __m512i pairs_of(const float* upper, const float* lower, __
   return _mm512_permutexvar_epi16(_mm512_load_si512(kInterleaved), both);
 }
 
-/// 16 columns from column j of pair p on: to one panel, or half of them to each of two.
-UNFOLD_AVX512 inline void store_pairs(__m512i pairs, const Panels& to, Index p, Index j) {
-  Pair* target = to.first + (j / to.width * to.pairs + p) * to.width + j % to.width;
-  if (to.width % kFloatLanes == 0) return _mm512_storeu_si512(target, pairs);
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(target), _mm512_castsi512_si256(pairs));
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(target + to.pairs * to.width), _mm512_extracti64x4_epi64(pairs, 1));
-}
+/// Whether 16 columns go to one panel, or half of them to each of two.
+enum class Width { kWhole, kHalf };
 
+template <Width kWidth>
 UNFOLD_AVX512 void round_fast(const float* from, Index stride, Index rows, Index columns, const Panels& to) {
-  const Index width = std::max(to.width, kFloatLanes);
-  const Index filled = ceil_divide(columns, width) * width;
+  const Index panel = to.pairs * to.width;
   for (Index p = 0; p < to.pairs; ++p) {
-    const float* upper = from + 2 * p * stride;
-    for (Index j = 0; j < filled; j += kFloatLanes) {
-      _mm_prefetch(upper + kAhead * stride + j, _MM_HINT_T0);
-      _mm_prefetch(upper + (kAhead + 1) * stride + j, _MM_HINT_T0);
-      const auto row = [&](Index number) { return 2 * p + number < rows ? upper + number * stride + j : nullptr; };
-      store_pairs(pairs_of(row(0), row(1), first_lanes(columns - j)), to, p, j);
+    const float *upper = 2 * p < rows ? from + 2 * p * stride : nullptr,
+                *lower = 2 * p + 1 < rows ? from + (2 * p + 1) * stride : nullptr;
+    const float* ahead = from + (2 * p + kAhead) * stride;
+    Pair* target = to.first + p * to.width;
+    Index left = to.width;  // of the panel
+    for (Index j = 0; j < columns || (kWidth == Width::kWhole && left < to.width); j += kFloatLanes) {
+      _mm_prefetch(ahead + j, _MM_HINT_T0);
+      _mm_prefetch(ahead + stride + j, _MM_HINT_T0);
+      const __m512i pairs = pairs_of(upper == nullptr ? nullptr : upper + j, lower == nullptr ? nullptr : lower + j,
+                                     first_lanes(columns - j));
+      if constexpr (kWidth == Width::kWhole) {
+        _mm512_storeu_si512(target, pairs);
+        target += kFloatLanes;
+        left -= kFloatLanes;
+        if (left > 0) continue;
+        target += panel - to.width;
+        left = to.width;
+      } else {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(target), _mm512_castsi512_si256(pairs));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(target + panel), _mm512_extracti64x4_epi64(pairs, 1));
+        target += 2 * panel;
+      }
     }
   }
 }
@@ -52,7 +63,10 @@ UNFOLD_AVX512 void round_fast(const float* from, Index stride, Index rows, Index
 
 void round_to_panels(const float* from, Index stride, Index rows, Index columns, const Panels& to) {
 #if UNFOLD_HAS_AVX512
-  if (has_fast_bfloat16()) return round_fast(from, stride, rows, columns, to);
+  if (has_fast_bfloat16()) {
+    const auto round = to.width < kFloatLanes ? round_fast<Width::kHalf> : round_fast<Width::kWhole>;
+    return round(from, stride, rows, columns, to);
+  }
 #endif
   naive::round_to_panels(from, stride, rows, columns, to);
 }
