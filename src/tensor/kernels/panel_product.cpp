@@ -59,6 +59,33 @@ void multiply_rows(std::span<const MultiplyTile> multiply, Tile operands, Index 
   }
 }
 
+/// A panel of a single column, of which a vector would hold fifteen for nothing: a dot product for each of its m
+/// rows.
+template <class Element>
+UNFOLD_AVX512 void multiply_column(const Tile& operands, Index m) {
+  constexpr Index kTogether = 4;  // rows, whose sums do not wait for one another
+  const auto [a, a_stride, b, k, c, c_stride, rows, last_columns, accumulate, next, step] = operands;
+  alignas(64) std::array<float, kMostRowsOfB> column;
+  for (Index p = 0; p < k; ++p) column[static_cast<std::size_t>(p)] = b[p * kColumnBlock];
+  for (Index row = 0; row < m; row += kTogether) {
+    const Index count = std::min(kTogether, m - row);
+    __m512 sums[kTogether] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
+    for (Index p = 0; p < k; p += kFloatLanes) {
+      const __mmask16 lanes = first_lanes(k - p);
+      const __m512 values = _mm512_maskz_loadu_ps(lanes, column.data() + p);
+#pragma GCC unroll 4
+      for (Index i = 0; i < kTogether; ++i) {
+        const Index of_row = row + std::min(i, count - 1);
+        sums[i] = Element::add_product(sums[i], _mm512_maskz_loadu_ps(lanes, a + of_row * a_stride + p), values);
+      }
+    }
+    for (Index i = 0; i < count; ++i) {
+      float& to = c[(row + i) * c_stride];
+      to = (accumulate ? to : 0.0F) + _mm512_reduce_add_ps(sums[i]);
+    }
+  }
+}
+
 template <class Element>
 void multiply_blocks(const float* a, Index a_stride, Index m, const PackedPanels& b, Columns columns, float* c,
                      Index c_stride, bool accumulate) {
@@ -70,19 +97,22 @@ void multiply_blocks(const float* a, Index a_stride, Index m, const PackedPanels
       const Index height = std::min(block_height, k - top);
       const float* block = panel + top * kColumnBlock;
       const bool is_last = top + height == k && first + kColumnBlock >= columns.last;
-      multiply_rows(tiles<Element>(vectors),
-                    {.a = a + top,
-                     .a_stride = a_stride,
-                     .b = block,
-                     .k = height,
-                     .c = c + first,
-                     .c_stride = c_stride,
-                     .rows = 0,
-                     .last_columns = first_lanes(width - (vectors - 1) * kFloatLanes),
-                     .accumulate = accumulate || top > 0,
-                     .next = reinterpret_cast<const char*>(block + height * kColumnBlock),
-                     .step = 0},
-                    m, is_last ? 0 : kColumnBlock * Index{sizeof(float)});
+      const Tile tile = {.a = a + top,
+                         .a_stride = a_stride,
+                         .b = block,
+                         .k = height,
+                         .c = c + first,
+                         .c_stride = c_stride,
+                         .rows = 0,
+                         .last_columns = first_lanes(width - (vectors - 1) * kFloatLanes),
+                         .accumulate = accumulate || top > 0,
+                         .next = reinterpret_cast<const char*>(block + height * kColumnBlock),
+                         .step = 0};
+      if (width == 1) {
+        multiply_column<Element>(tile, m);
+      } else {
+        multiply_rows(tiles<Element>(vectors), tile, m, is_last ? 0 : kColumnBlock * Index{sizeof(float)});
+      }
     }
   }
 }
