@@ -105,10 +105,10 @@ Json to_json(const std::vector<Line>& lines, const std::string& unit) {
 }
 
 void print(const std::string& title, const std::string& limit, const std::vector<Line>& lines) {
-  fmt::print("{:<32}{:>10}{}\n", title, "measured",
+  fmt::print("{:<46}{:>10}{}\n", title, "measured",
              limit.empty() ? "" : fmt::format("{:>10}{:>10}", limit, "fraction"));
   for (const Line& line : lines) {
-    fmt::print("  {:<30}{:>10.1f}", line.what, line.rate);
+    fmt::print("  {:<44}{:>10.1f}", line.what, line.rate);
     if (line.limit > 0) fmt::print("{:>10.1f}{:>10.3f}", line.limit, line.rate / line.limit);
     fmt::print("\n");
   }
