@@ -7,8 +7,9 @@
 namespace unfold {
 namespace {
 
-/// Roundings of float32 where the batch is composed in another way.
-constexpr float kTolerance = 1e-6F;
+/// Some roundings of sums around 10 where the batch is composed in another way: without AVX-512 products add in another
+/// order, too. Of what is above 1 in proportion.
+constexpr float kTolerance = 2e-6F;
 
 constexpr Sizes kSizes{3, 5, 0};
 
@@ -79,7 +80,9 @@ Outcome run(Recurrence& recurrence, const std::vector<Index>& numbers, const std
 
 void expect_near(std::span<const float> found, std::span<const float> expected) {
   ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], kTolerance);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_NEAR(found[i], expected[i], kTolerance * std::max(1.0F, std::abs(expected[i])));
+  }
 }
 
 TEST(Begins, MixesStartsWithContinuedStates) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/thread_count_kept.h"
+#include "recurrence/precisions.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -78,7 +79,7 @@ Bits run(const Cell& cell, int threads, Precision precision, bool share_output =
 TEST(Recurrence, ThreadsChangeNoBit) {
   for (const char* name : {"lstm", "gru", "lstm_layernorm"}) {
     const Cell cell = Cell::load(name);
-    for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    for (const Precision precision : precisions()) {
       const Bits one = run(cell, 1, precision);
       EXPECT_EQ(one, run(cell, 2, precision)) << name;
       EXPECT_EQ(one, run(cell, 3, precision)) << name;

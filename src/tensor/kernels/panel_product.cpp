@@ -65,14 +65,14 @@ template <class Element>
 UNFOLD_AVX512 void multiply_column(const Tile& operands, Index m) {
   constexpr Index kTogether = 4;  // rows, whose sums do not wait for one another
   const auto [a, a_stride, b, k, c, c_stride, rows, last_columns, accumulate, next, step] = operands;
-  alignas(64) std::array<float, kMostRowsOfB> column;
-  for (Index p = 0; p < k; ++p) column[static_cast<std::size_t>(p)] = b[p * kColumnBlock];
+  alignas(64) Word column[kMostRowsOfB];
+  for (Index p = 0; p < k; ++p) column[p] = b[p * kColumnBlock];
   for (Index row = 0; row < m; row += kTogether) {
     const Index count = std::min(kTogether, m - row);
     __m512 sums[kTogether] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
     for (Index p = 0; p < k; p += kFloatLanes) {
       const __mmask16 lanes = first_lanes(k - p);
-      const __m512 values = _mm512_maskz_loadu_ps(lanes, column.data() + p);
+      const __m512 values = _mm512_maskz_loadu_ps(lanes, column + p);
 #pragma GCC unroll 4
       for (Index i = 0; i < kTogether; ++i) {
         const Index of_row = row + std::min(i, count - 1);
@@ -87,15 +87,16 @@ UNFOLD_AVX512 void multiply_column(const Tile& operands, Index m) {
 }
 
 template <class Element>
-void multiply_blocks(const float* a, Index a_stride, Index m, const PackedPanels& b, Columns columns, float* c,
+void multiply_blocks(const Word* a, Index a_stride, Index m, const PackedPanels& b, Columns columns, float* c,
                      Index c_stride, bool accumulate) {
   const Index k = ceil_divide(b.k, Element::kRows), block_height = ceil_divide(k, ceil_divide(k, kMostRowsOfB));
   for (Index first = columns.first; first < columns.last; first += kColumnBlock) {
     const Index width = std::min(kColumnBlock, columns.last - first), vectors = ceil_divide(width, kFloatLanes);
-    const float* panel = as_floats(b.first + static_cast<std::size_t>(first / kColumnBlock) * b.bytes);
+    const auto* panel =
+        reinterpret_cast<const Word*>(b.first + static_cast<std::size_t>(first / kColumnBlock) * b.bytes);
     for (Index top = 0; top < k; top += block_height) {
       const Index height = std::min(block_height, k - top);
-      const float* block = panel + top * kColumnBlock;
+      const Word* block = panel + top * kColumnBlock;
       const bool is_last = top + height == k && first + kColumnBlock >= columns.last;
       const Tile tile = {.a = a + top,
                          .a_stride = a_stride,
@@ -129,7 +130,7 @@ void multiply_panels(const void* a, Index a_stride, Index m, const PackedPanels&
   const auto multiply = is_rounded ? multiply_blocks<RoundedPair> : multiply_blocks<Single>;
   const Index stride = is_rounded ? a_stride / RoundedPair::kRows : a_stride;
   for (Index row = 0; row < m; row += kRowsOfA) {
-    multiply(static_cast<const float*>(a) + row * stride, stride, std::min(kRowsOfA, m - row), b, columns,
+    multiply(static_cast<const Word*>(a) + row * stride, stride, std::min(kRowsOfA, m - row), b, columns,
              c + row * c_stride, c_stride, accumulate);
   }
 }

@@ -55,9 +55,9 @@ void multiply_block(const Block& block, Index m, Index n, float* c, Index c_stri
     const Index width = std::min(kPanel, n - column), vectors = ceil_divide(width, kFloatLanes);
     const Pair* panel = block.b.first + column * pairs;
     const bool is_last = column + kPanel >= n;
-    Tile tile = {.a = as_floats(block.a.first),
+    Tile tile = {.a = reinterpret_cast<const Word*>(block.a.first),
                  .a_stride = 0,
-                 .b = as_floats(panel),
+                 .b = reinterpret_cast<const Word*>(panel),
                  .k = pairs,
                  .c = c + column,
                  .c_stride = c_stride,

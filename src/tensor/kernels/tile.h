@@ -23,14 +23,17 @@ struct RoundedPair {
   }
 };
 
+/// Four bytes of an operand; what they hold is the element's to say.
+using Word [[gnu::may_alias]] = float;
+
 /// Where a tile's rows of A lie: each row of its own, or one column of all after another.
 enum class RowsOfA { kApart, kTogether };
 
-/// C = A B or C += A B of one tile; A and B in units of four bytes.
+/// C = A B or C += A B of one tile; A and B in words.
 struct Tile {
-  const float* a;
+  const Word* a;
   Index a_stride;  // of rows apart
-  const float* b;
+  const Word* b;
   Index k;
   float* c;
   Index c_stride;
@@ -46,9 +49,6 @@ inline Index step_for(Index bytes, Index tiles) {
   constexpr Index kAligned = 8;
   return ceil_divide(bytes, tiles * kAligned) * kAligned;
 }
-
-/// What was packed as pairs: bits that the kernel loads as they are.
-inline const float* as_floats(const void* words) { return static_cast<const float*>(words); }
 
 /// For kRows rows and kVectors vectors of a panel that is kWidth columns wide. Without the pragmas GCC 12 unrolls too
 /// late to see that all sums can be registers.

@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "base/thread_count_kept.h"
+#include "recurrence/precisions.h"
 #include "recurrence/recurrent_cells.h"
 #include "recurrence/rewrites/rewrites.h"
 #include "recurrence/run/executor.h"
@@ -99,7 +100,7 @@ class Step {
 class SharedLoop : public ::testing::Test {
  protected:
   void expect_one_result(Step step) {
-    for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    for (const Precision precision : precisions()) {
       const auto alone = step.run(LoopSplit::kAlone, 1, precision);
       EXPECT_EQ(alone, step.run(LoopSplit::kRows, 2, precision));
       if (!kernels::columns_are_independent()) continue;
