@@ -123,6 +123,17 @@ void append_steps(const Plan& plan, const std::vector<Step>& steps, const std::s
   }
 }
 
+/// The vectors whose gradients the step has at hand.
+std::string describe_sums(const Plan& plan, const MatrixGradientStep& step) {
+  std::vector<std::string> names;
+  const auto add = [&](Index parameter) { names.push_back(plan.flow.graph->parameters[at(parameter)].name); };
+  for (const auto& vector : step.vectors) add(vector.parameter);
+  for (const auto& block : step.blocks) {
+    if (block.vector >= 0) add(block.vector);
+  }
+  return names.empty() ? "" : fmt::format(", and column sums for {}", fmt::join(names, ", "));
+}
+
 }  // namespace
 
 std::string explain(const Plan& plan) {
@@ -143,9 +154,9 @@ std::string explain(const Plan& plan) {
     schedule(plan.backward, "backward");
     text += "parameter gradients, after the loop\n";
     for (const auto& step : plan.matrix_gradients) {
-      text += fmt::format("    {}  [{}]ᵀ {}  [{}, {}] over {} rows\n", step.lookup ? "scatter" : "product",
+      text += fmt::format("    {}  [{}]ᵀ {}  [{}, {}] over {} rows{}\n", step.lookup ? "scatter" : "product",
                           names_of(plan, step.gradients), name_of(plan, step.operand), step.rows, step.columns,
-                          rows_of(plan, true));
+                          rows_of(plan, true), describe_sums(plan, step));
     }
     std::vector<ValueId> vectors;
     for (const auto& step : plan.vector_gradients) vectors.push_back(step.gradient);

@@ -88,12 +88,13 @@ struct MatrixGradientStep {
     Index parameter = 0;
     Index begin = 0;  // first column in the parameter
     Index row = 0, rows = 0;
-    double drop = 0;  // rate of weight drop
+    double drop = 0;    // rate of weight drop
+    Index vector = -1;  // the parameter whose gradient is the sum of the same gradients over all rows, or -1
   };
   std::vector<Block> blocks;
   Index rows = 0, columns = 0;
   bool lookup = false;  // the operand is a token: gradients' rows are added to the row of the token
-  /// Vectors whose gradients are among those: the sums over all rows, which are the sums over all tokens.
+  /// Of a look-up, vectors whose gradients are among those: the sums over all rows, which are the sums over all tokens.
   struct Vector {
     Index parameter = 0;
     Index row = 0, rows = 0;

@@ -1,6 +1,7 @@
 #include "recurrence/plan/products.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace unfold::recurrence {
 namespace {
@@ -143,19 +144,37 @@ void emit_products(Plan& plan, const std::vector<ProductGroup>& groups) {
 
 namespace {
 
-/// Leaves a vector's gradient to the look-up whose gradients have the same rows, where there is one.
+/// Where a step has a gradient among its own: its first row there.
+std::optional<Index> row_of(const Plan& plan, const MatrixGradientStep& step, ValueId gradient) {
+  Index row = 0;
+  for (const ValueId own : step.gradients) {
+    if (own == gradient) return row;
+    row += plan.value(own).size;
+  }
+  return std::nullopt;
+}
+
+/// Leaves a vector's gradient to the look-up whose gradients have the same rows, where there is one: it has fewer rows
+/// to sum.
 bool sums_by_token(Plan& plan, const Flow::ParameterPart& vector) {
   for (MatrixGradientStep& step : plan.matrix_gradients) {
-    if (!step.lookup) continue;
-    Index row = 0;
-    for (const ValueId gradient : step.gradients) {
-      const Index rows = plan.value(gradient).size;
-      if (gradient == vector.gradient) {
-        step.vectors.push_back({vector.parameter, row, rows});
-        return true;
-      }
-      row += rows;
-    }
+    const auto row = step.lookup ? row_of(plan, step, vector.gradient) : std::nullopt;
+    if (!row) continue;
+    step.vectors.push_back({vector.parameter, *row, plan.value(vector.gradient).size});
+    return true;
+  }
+  return false;
+}
+
+/// Or to the product that reads those rows for a matrix.
+bool sums_beside_matrix(Plan& plan, const Flow::ParameterPart& vector) {
+  for (MatrixGradientStep& step : plan.matrix_gradients) {
+    const auto row = step.lookup ? std::nullopt : row_of(plan, step, vector.gradient);
+    if (!row) continue;
+    const auto block = std::ranges::find(step.blocks, *row, &MatrixGradientStep::Block::row);
+    if (block == step.blocks.end() || block->vector >= 0) continue;
+    block->vector = vector.parameter;
+    return true;
   }
   return false;
 }
@@ -181,7 +200,7 @@ void emit_parameter_gradients(Plan& plan, const std::vector<GradientGroup>& grou
     }
   }
   for (const auto& part : plan.flow.parameter_parts) {
-    if (part.operand != kNoValue || sums_by_token(plan, part)) continue;
+    if (part.operand != kNoValue || sums_by_token(plan, part) || sums_beside_matrix(plan, part)) continue;
     plan.vector_gradients.push_back({part.gradient, part.parameter});
   }
 }

@@ -1,13 +1,14 @@
 // The backward half of the executor: the loop in reverse, then the deferred gradients.
 #include <algorithm>
+#include <vector>
 
 #include "base/lap.h"
 #include "base/threads.h"
 #include "base/tiles.h"
 #include "recurrence/run/executor.h"
 #include "tensor/kernels/gemm.h"
+#include "tensor/kernels/gradient_product.h"
 #include "tensor/kernels/map.h"
-#include "tensor/kernels/rounded_product.h"
 #include "tensor/kernels/rows.h"
 
 namespace unfold::recurrence {
@@ -16,22 +17,28 @@ namespace {
 /// Units whose columns of a table's gradient one task adds.
 constexpr Index kUnitTile = 128;
 
-/// Rows of the stacked gradient that one task computes. A task packs all it reads, so each thread has one, unless the
-/// bits of a row depend on the rows beside it.
-Index gradient_tile(Index rows, bool rounds) {
+/// Columns of the stacked gradients that one task multiplies. A task packs all that stands beside them, so each thread
+/// has one, unless the bits of a column depend on the columns beside it.
+Index gradient_tile(Index columns) {
   constexpr Index kWidest = 2048;  // beyond it nothing is gained but a larger copy of what is packed
-  if (rounds) return ceil_divide(rows, threads_here());
   const Index tasks = kernels::columns_are_independent() ? threads_here() : 2;
-  return std::clamp(ceil_divide(ceil_divide(rows, tasks), Index{16}) * 16, Index{64}, kWidest);
+  return std::clamp(ceil_divide(ceil_divide(columns, tasks), Index{16}) * 16, Index{64}, kWidest);
 }
 
-/// target += sums [rows, columns], times the mask of weight drop where there is one.
-void add_sums(const float* sums, Index sums_stride, Index rows, Index columns, const float* mask, float* target,
-              Index stride) {
-  for (Index i = 0; i < rows; ++i) {
-    const float* sum = sums + i * sums_stride;
-    float* row = target + i * stride;
-    for (Index j = 0; j < columns; ++j) row[j] += mask == nullptr ? sum[j] : sum[j] * mask[i * stride + j];
+/// A product of which weight drop lets through some elements, and the gradient that these are added to.
+struct DroppedPart {
+  Tensor product;     // [rows, I]
+  const float* mask;  // and the gradient: [rows, stride]
+  float* gradient;
+  Index stride;
+};
+
+void add_masked(const DroppedPart& part) {
+  const Index inputs = part.product.shape()[1];
+  for (Index i = 0; i < part.product.shape()[0]; ++i) {
+    const float* product = part.product.data() + i * inputs;
+    const Index row = i * part.stride;
+    for (Index j = 0; j < inputs; ++j) part.gradient[row + j] += product[j] * part.mask[row + j];
   }
 }
 
@@ -98,74 +105,66 @@ void Executor::send_final_gradient(Memory& memory, const CellState* final_gradie
 void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memory,
                                    const ParameterList& parameters) const {
   const MatrixRows d = memory.matrix(step.gradients[0]);
-  const Index n = memory.unrolling().rows();
-  const Value& operand = plan_.value(step.operand);
-  Tensor by_token;  // look-ups: [V, stacked rows]
-  MatrixRows v;
-  Index reduced = n;
-  MatrixRows gradients = d;
-  if (step.lookup) {
-    const bool one_hot = plan_.inputs[at(operand.index)] == InputKind::kOneHot;
-    const Index symbols = one_hot ? step.columns : memory.tables[at(operand.index)]->shape()[0];
-    const std::vector<std::int32_t>& tokens = memory.tokens[at(operand.index)];
-    by_token = Tensor({symbols, step.rows});
-    kernels::scatter_add_rows(d.data, d.stride, tokens, step.rows, by_token.data(), step.rows, symbols);
-    for (const auto& vector : step.vectors) {
-      float* sums = parameters[at(vector.parameter)]->gradient().data();
-      kernels::add_column_sums(by_token.data() + vector.row, step.rows, symbols, vector.rows, sums);
-      for (Index row = 0; row < n; ++row) {  // without a token
-        if (tokens[at(row)] < 0)
-          kernels::add_column_sums(d.data + row * d.stride + vector.row, d.stride, 1, vector.rows, sums);
-      }
-    }
-    if (one_hot) {  // dW[:, token] += d; weight drop leaves the matrices of inputs alone
-      for (const auto& block : step.blocks) {
-        Tensor& gradient = parameters[at(block.parameter)]->gradient();
-        const Index stride = gradient.shape()[1];
-        for_tiles(block.rows, kUnitTile, [&](Index begin, Index end) {
-          kernels::add_transposed(by_token.data() + block.row + begin, step.rows, symbols, end - begin, nullptr,
-                                  gradient.data() + begin * stride + block.begin, stride);
-        });
-      }
-      return;
-    }
-    gradients = {by_token.data(), step.rows};
-    v = {memory.tables[at(operand.index)]->data(), step.columns};
-    reduced = symbols;
-  } else {
-    v = memory.matrix(step.operand);
+  if (!step.lookup) {
+    const Index rows = memory.unrolling().rows();
+    return add_gradient_products(step, d, memory.matrix(step.operand), rows, precision_, parameters);
   }
-  const bool rounds = precision_ == Precision::kBfloat16 && !step.lookup;
-  // The product of operand^T gradients is a fifth faster in float32; that of gradients^T operand packs less in
-  // bfloat16.
-  Tensor products = Tensor::uninitialised({step.rows, step.columns});
-  const Index tile = gradient_tile(step.rows, rounds);
-  parallel(ceil_divide(step.rows, tile), [&](Index task) {
-    const Index begin = task * tile;
-    const Index end = std::min(begin + tile, step.rows);
-    if (rounds) {
-      kernels::multiply_transposed_rounded(gradients.data + begin, gradients.stride, v.data, v.stride, end - begin,
-                                           step.columns, reduced, products.data() + begin * step.columns, step.columns,
-                                           false);
-    } else {
-      kernels::multiply_transposed(v.data, v.stride, gradients.data + begin, gradients.stride, step.columns,
-                                   end - begin, reduced, products.data() + begin, step.rows, false);
+  const auto input = at(plan_.value(step.operand).index);
+  const bool one_hot = plan_.inputs[input] == InputKind::kOneHot;
+  const Index symbols = one_hot ? step.columns : memory.tables[input]->shape()[0];
+  Tensor by_token({symbols, step.rows});
+  kernels::scatter_add_rows(d.data, d.stride, memory.tokens[input], step.rows, by_token.data(), step.rows, symbols);
+  add_vectors_by_token(step, memory, by_token, parameters);
+  if (!one_hot) {
+    const MatrixRows table = {memory.tables[input]->data(), step.columns};
+    return add_gradient_products(step, {by_token.data(), step.rows}, table, symbols, Precision::kFloat32, parameters);
+  }
+  for (const auto& block : step.blocks) {  // dW[:, token] += d; weight drop leaves the matrices of inputs alone
+    Tensor& gradient = parameters[at(block.parameter)]->gradient();
+    const Index stride = gradient.shape()[1];
+    for_tiles(block.rows, kUnitTile, [&](Index begin, Index end) {
+      kernels::add_transposed(by_token.data() + block.row + begin, step.rows, symbols, end - begin,
+                              gradient.data() + begin * stride + block.begin, stride);
+    });
+  }
+}
+
+void Executor::add_vectors_by_token(const MatrixGradientStep& step, Memory& memory, const Tensor& by_token,
+                                    const ParameterList& parameters) const {
+  const MatrixRows d = memory.matrix(step.gradients[0]);
+  const std::vector<std::int32_t>& tokens = memory.tokens[at(plan_.value(step.operand).index)];
+  for (const auto& vector : step.vectors) {
+    float* sums = parameters[at(vector.parameter)]->gradient().data();
+    kernels::add_column_sums(by_token.data() + vector.row, step.rows, by_token.shape()[0], vector.rows, sums);
+    for (Index row = 0; row < std::ssize(tokens); ++row) {  // without a token
+      if (tokens[at(row)] < 0)
+        kernels::add_column_sums(d.data + row * d.stride + vector.row, d.stride, 1, vector.rows, sums);
     }
+  }
+}
+
+void Executor::add_gradient_products(const MatrixGradientStep& step, MatrixRows gradients, MatrixRows operand,
+                                     Index rows, Precision precision, const ParameterList& parameters) const {
+  for_tiles(step.rows, gradient_tile(step.rows), [&](Index begin, Index end) {
+    std::vector<kernels::GradientPart> parts;
+    std::vector<DroppedPart> dropped;
     for (const auto& block : step.blocks) {
+      const kernels::Columns columns = {std::max(begin, block.row), std::min(end, block.row + block.rows)};
+      if (columns.last <= columns.first) continue;
       Tensor& gradient = parameters[at(block.parameter)]->gradient();
-      const Index stride = gradient.shape()[1];
-      const Index from = std::max(begin, block.row);
-      const Index rows = std::min(end, block.row + block.rows) - from;
-      const Index first = (from - block.row) * stride + block.begin;
-      if (rows <= 0) continue;
-      const float* mask = block.drop > 0 ? weights_.mask(block.parameter).data() + first : nullptr;
-      float* target = gradient.data() + first;
-      if (rounds) {
-        add_sums(products.data() + from * step.columns, step.columns, rows, step.columns, mask, target, stride);
+      const Index stride = gradient.shape()[1], unit = columns.first - block.row, first = unit * stride + block.begin;
+      float* sums = block.vector < 0 ? nullptr : parameters[at(block.vector)]->gradient().data() + unit;
+      if (block.drop > 0) {
+        dropped.push_back({Tensor({columns.last - columns.first, step.columns}),
+                           weights_.mask(block.parameter).data() + first, gradient.data() + first, stride});
+        parts.push_back({columns, dropped.back().product.data(), step.columns, sums});
       } else {
-        kernels::add_transposed(products.data() + from, step.rows, step.columns, rows, mask, target, stride);
+        parts.push_back({columns, gradient.data() + first, stride, sums});
       }
     }
+    kernels::add_gradient_products(gradients.data, gradients.stride, operand.data, operand.stride, step.columns, rows,
+                                   parts, precision);
+    for (const DroppedPart& part : dropped) add_masked(part);
   });
 }
 

@@ -17,7 +17,7 @@ void add_block(const ProductStep::Block& block, const Tensor& w, kernels::Column
   float* target = to + block.row * to_stride + first - columns.first;
   if (!block.transposed) {  // W^T
     const float* source = w.data() + skipped * stride + block.begin;
-    return kernels::add_transposed(source, stride, count, block.rows, nullptr, target, to_stride);
+    return kernels::add_transposed(source, stride, count, block.rows, target, to_stride);
   }
   for (Index i = 0; i < block.rows; ++i) {  // W [rows, begin : begin + columns]
     const float* source = w.data() + i * stride + block.begin + skipped;

@@ -97,7 +97,7 @@ void PackedMatrix::pack(const float* b, Index k, Index n, Index stride, bool tra
   pack(k, n, precision, [=](Columns columns, float* to, Index to_stride) {
     const Index count = columns.last - columns.first;
     if (transposed) {
-      add_transposed(b + columns.first * stride, stride, count, k, nullptr, to, to_stride);
+      add_transposed(b + columns.first * stride, stride, count, k, to, to_stride);
     } else {
       copy_rows(b + columns.first, stride, to, to_stride, k, count);
     }

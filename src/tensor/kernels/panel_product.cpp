@@ -64,7 +64,7 @@ void multiply_rows(std::span<const MultiplyTile> multiply, Tile operands, Index 
 template <class Element>
 UNFOLD_AVX512 void multiply_column(const Tile& operands, Index m) {
   constexpr Index kTogether = 4;  // rows, whose sums do not wait for one another
-  const auto [a, a_stride, b, k, c, c_stride, rows, last_columns, accumulate, next, step] = operands;
+  const auto [a, a_stride, b, k, c, c_stride, rows, last_columns, accumulate, next, step, shift] = operands;
   alignas(64) Word column[kMostRowsOfB];
   for (Index p = 0; p < k; ++p) column[p] = b[p * kColumnBlock];
   for (Index row = 0; row < m; row += kTogether) {

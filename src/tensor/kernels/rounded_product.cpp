@@ -56,7 +56,7 @@ void multiply_block(const Block& block, Index m, Index n, float* c, Index c_stri
     const Pair* panel = block.b.first + column * pairs;
     const bool is_last = column + kPanel >= n;
     Tile tile = {.a = reinterpret_cast<const Word*>(block.a.first),
-                 .a_stride = 0,
+                 .a_stride = kTile,
                  .b = reinterpret_cast<const Word*>(panel),
                  .k = pairs,
                  .c = c + column,
@@ -76,7 +76,7 @@ void multiply_block(const Block& block, Index m, Index n, float* c, Index c_stri
   }
 }
 
-void multiply_blocks(Rows a, Rows b, Index m, Index n, Index k, float* c, Index c_stride, bool accumulate) {
+void multiply_blocks(Rows a, Rows b, Index n, Index k, std::span<const GradientPart> parts, bool accumulate) {
   const Index all_pairs = ceil_divide(k, Index{2});
   const Index most_pairs = ceil_divide(all_pairs, ceil_divide(all_pairs, kBlockPairs));  // blocks are of one size
   const Index panels = ceil_divide(std::min(n, kColumnsOfB), kPanel);
@@ -88,10 +88,13 @@ void multiply_blocks(Rows a, Rows b, Index m, Index n, Index k, float* c, Index 
       const Index rows = std::min(2 * most_pairs, k - top), pairs = ceil_divide(rows, Index{2});
       const Block block = {.a = {kTile, pairs, packed_a}, .b = {kPanel, pairs, packed_b}};
       round_to_panels(b.first + top * b.stride + left, b.stride, rows, width, block.b);
-      for (Index i = 0; i < m; i += kColumnsOfA) {
-        const Index height = std::min(kColumnsOfA, m - i);
-        round_to_panels(a.first + top * a.stride + i, a.stride, rows, height, block.a);
-        multiply_block(block, height, width, c + i * c_stride + left, c_stride, accumulate || top > 0);
+      for (const GradientPart& part : parts) {
+        for (Index i = part.columns.first; i < part.columns.last; i += kColumnsOfA) {
+          const Index height = std::min(kColumnsOfA, part.columns.last - i);
+          round_to_panels(a.first + top * a.stride + i, a.stride, rows, height, block.a);
+          float* c = part.c + (i - part.columns.first) * part.c_stride + left;
+          multiply_block(block, height, width, c, part.c_stride, accumulate || top > 0);
+        }
       }
     }
   }
@@ -103,10 +106,22 @@ void multiply_blocks(Rows a, Rows b, Index m, Index n, Index k, float* c, Index 
 void multiply_transposed_rounded(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n,
                                  Index k, float* c, Index c_stride, bool accumulate) {
 #if UNFOLD_HAS_AVX512
-  if (has_fast_bfloat16() && k > 0)
-    return multiply_blocks({a, a_stride}, {b, b_stride}, m, n, k, c, c_stride, accumulate);
+  const GradientPart all = {.columns = {0, m}, .c = c, .c_stride = c_stride};
+  if (has_fast_bfloat16() && k > 0) return multiply_blocks({a, a_stride}, {b, b_stride}, n, k, {&all, 1}, accumulate);
 #endif
   naive::multiply_transposed_rounded(a, a_stride, b, b_stride, m, n, k, c, c_stride, accumulate);
+}
+
+void add_rounded_products(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
+                          std::span<const GradientPart> parts) {
+#if UNFOLD_HAS_AVX512
+  if (has_fast_bfloat16() && k > 0) return multiply_blocks({a, a_stride}, {b, b_stride}, n, k, parts, true);
+#endif
+  for (const GradientPart& part : parts) {
+    const Index columns = part.columns.last - part.columns.first;
+    naive::multiply_transposed_rounded(a + part.columns.first, a_stride, b, b_stride, columns, n, k, part.c,
+                                       part.c_stride, true);
+  }
 }
 
 }  // namespace unfold::kernels

@@ -1,6 +1,9 @@
 // The product of a parameter's gradient in bfloat16, of operands that are rounded where they are read.
 #pragma once
 
+#include <span>
+
+#include "tensor/kernels/gradient_product.h"
 #include "unfold/tensor.h"
 
 namespace unfold::kernels {
@@ -10,5 +13,9 @@ namespace unfold::kernels {
 /// Strides in elements. Runs on the calling thread.
 void multiply_transposed_rounded(const float* a, Index a_stride, const float* b, Index b_stride, Index m, Index n,
                                  Index k, float* c, Index c_stride, bool accumulate);
+
+/// For each part C += A^T B of its columns of A; what is packed of B serves all.
+void add_rounded_products(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
+                          std::span<const GradientPart> parts);
 
 }  // namespace unfold::kernels

@@ -121,23 +121,9 @@ void transpose_tile(const float* from, Index from_stride, float* tile) {
 
 #endif
 
-using OfTile = hn::CappedTag<float, kTile>;
-
-/// tile[j, i] *= mask[j, i]. Not inlined: a compiler that sees the sum behind it rounds once for both.
-HWY_NOINLINE void multiply_tile(float* tile, const float* mask, Index mask_stride) {
-  const OfTile d;
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  for (Index j = 0; j < kTile; ++j) {
-    for (Index i = 0; i < kTile; i += lanes) {
-      float* value = tile + j * kTile + i;
-      hn::Store(hn::Mul(hn::Load(d, value), hn::LoadU(d, mask + j * mask_stride + i)), d, value);
-    }
-  }
-}
-
 /// to[j, i] += tile[j, i].
 void add_tile(const float* tile, float* to, Index to_stride) {
-  const OfTile d;
+  const hn::CappedTag<float, kTile> d;
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   for (Index j = 0; j < kTile; ++j) {
     for (Index i = 0; i < kTile; i += lanes) {
@@ -147,10 +133,8 @@ void add_tile(const float* tile, float* to, Index to_stride) {
   }
 }
 
-/// to[j, i] += from[i, j], times mask[j, i] where there is a mask, for a band of rows; both are multiples of kTile. The
-/// next columns are brought near.
-void add_transposed_band(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
-                         Index to_stride) {
+/// to[j, i] += from[i, j] for a band of rows; both are multiples of kTile. The next columns are brought near.
+void add_transposed_band(const float* from, Index from_stride, Index rows, Index columns, float* to, Index to_stride) {
   HWY_ALIGN float tile[kTile * kTile];
   for (Index j = 0; j < columns; j += kTile) {
     for (Index i = 0; i < rows; i += kTile) {
@@ -160,10 +144,8 @@ void add_transposed_band(const float* from, Index from_stride, Index rows, Index
           hwy::Prefetch(to + (j + kTile + r) * to_stride + i);
         }
       }
-      const Index place = j * to_stride + i;
       transpose_tile(from + i * from_stride + j, from_stride, tile);
-      if (mask != nullptr) multiply_tile(tile, mask + place, to_stride);
-      add_tile(tile, to + place, to_stride);
+      add_tile(tile, to + j * to_stride + i, to_stride);
     }
   }
 }
@@ -251,22 +233,18 @@ void fill_rows(float value, float* to, Index to_stride, Index rows, Index column
 
 // Tiles pass through memory of their own: lines that are read and lines that are written often lie in the same places
 // of the cache.
-void add_transposed(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
-                    Index to_stride) {
-  if (naive_kernels()) return naive::add_transposed(from, from_stride, rows, columns, mask, to, to_stride);
+void add_transposed(const float* from, Index from_stride, Index rows, Index columns, float* to, Index to_stride) {
+  if (naive_kernels()) return naive::add_transposed(from, from_stride, rows, columns, to, to_stride);
   limit_instruction_set();
   const auto add_band = HWY_DYNAMIC_DISPATCH(add_transposed_band);
-  const auto mask_at = [&](Index place) { return mask == nullptr ? nullptr : mask + place; };
   const Index whole_rows = rows - rows % kTile, whole_columns = columns - columns % kTile;
   for (Index i = 0; i < whole_rows; i += kBand) {
-    add_band(from + i * from_stride, from_stride, std::min(kBand, whole_rows - i), whole_columns, mask_at(i), to + i,
-             to_stride);
+    add_band(from + i * from_stride, from_stride, std::min(kBand, whole_rows - i), whole_columns, to + i, to_stride);
   }
-  const Index below = whole_columns * to_stride;
-  naive::add_transposed(from + whole_columns, from_stride, whole_rows, columns - whole_columns, mask_at(below),
-                        to + below, to_stride);
-  naive::add_transposed(from + whole_rows * from_stride, from_stride, rows - whole_rows, columns, mask_at(whole_rows),
-                        to + whole_rows, to_stride);
+  naive::add_transposed(from + whole_columns, from_stride, whole_rows, columns - whole_columns,
+                        to + whole_columns * to_stride, to_stride);
+  naive::add_transposed(from + whole_rows * from_stride, from_stride, rows - whole_rows, columns, to + whole_rows,
+                        to_stride);
 }
 
 }  // namespace unfold::kernels

@@ -24,8 +24,7 @@ void copy_rows(const float* from, Index from_stride, float* to, Index to_stride,
 /// to[i, :] = value.
 void fill_rows(float value, float* to, Index to_stride, Index rows, Index columns);
 
-/// to[j, i] += from[i, j] for from [rows, columns], times mask[j, i] where there is a mask, which lies as `to` does.
-void add_transposed(const float* from, Index from_stride, Index rows, Index columns, const float* mask, float* to,
-                    Index to_stride);
+/// to[j, i] += from[i, j] for from [rows, columns].
+void add_transposed(const float* from, Index from_stride, Index rows, Index columns, float* to, Index to_stride);
 
 }  // namespace unfold::kernels

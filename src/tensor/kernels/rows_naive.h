@@ -32,12 +32,9 @@ void scatter_add_rows(const Real* source, Index source_stride, std::span<const s
 }
 
 template <class Real>
-void add_transposed(const Real* from, Index from_stride, Index rows, Index columns, const Real* mask, Real* to,
-                    Index to_stride) {
+void add_transposed(const Real* from, Index from_stride, Index rows, Index columns, Real* to, Index to_stride) {
   for (Index j = 0; j < columns; ++j) {
-    for (Index i = 0; i < rows; ++i) {
-      to[j * to_stride + i] += from[i * from_stride + j] * (mask == nullptr ? Real(1) : mask[j * to_stride + i]);
-    }
+    for (Index i = 0; i < rows; ++i) to[j * to_stride + i] += from[i * from_stride + j];
   }
 }
 

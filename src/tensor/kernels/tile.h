@@ -26,13 +26,14 @@ struct RoundedPair {
 /// Four bytes of an operand; what they hold is the element's to say.
 using Word [[gnu::may_alias]] = float;
 
-/// Where a tile's rows of A lie: each row of its own, or one column of all after another.
+/// Where a tile's rows of A lie: `a_stride` from row to row, or one column of all rows after another, `a_stride` from
+/// column to column.
 enum class RowsOfA { kApart, kTogether };
 
 /// C = A B or C += A B of one tile; A and B in words.
 struct Tile {
   const Word* a;
-  Index a_stride;  // of rows apart
+  Index a_stride;
   const Word* b;
   Index k;
   float* c;
@@ -41,7 +42,8 @@ struct Tile {
   __mmask16 last_columns;  // of the last vector
   bool accumulate;
   const char* next;  // what is brought near meanwhile,
-  Index step;        // so many bytes further for each row of B
+  Index step;        // so many bytes further for each 2^shift rows of B
+  int shift = 0;
 };
 
 /// The step at which `tiles` tiles together bring near `bytes` for each row of B.
@@ -54,7 +56,7 @@ inline Index step_for(Index bytes, Index tiles) {
 /// late to see that all sums can be registers.
 template <class Element, RowsOfA kRowsOfA, Index kWidth, int kRows, int kVectors>
 UNFOLD_AVX512 void multiply_tile(const Tile& tile) {
-  const auto [a, a_stride, b, k, c, c_stride, rows, last_columns, accumulate, first_next, step] = tile;
+  const auto [a, a_stride, b, k, c, c_stride, rows, last_columns, accumulate, next, step, shift] = tile;
   if (accumulate) {
     for (Index i = 0; i < rows; ++i) {
       for (int v = 0; v < kVectors; ++v) _mm_prefetch(c + i * c_stride + v * kFloatLanes, _MM_HINT_T0);
@@ -66,17 +68,15 @@ UNFOLD_AVX512 void multiply_tile(const Tile& tile) {
 #pragma GCC unroll 12
     for (int v = 0; v < kVectors; ++v) sums[i][v] = _mm512_setzero_ps();
   }
-  const char* next = first_next;
 #pragma GCC unroll 4
   for (Index p = 0; p < k; ++p) {
     __m512 columns[kVectors];
 #pragma GCC unroll 12
     for (int v = 0; v < kVectors; ++v) columns[v] = _mm512_loadu_ps(b + p * kWidth + v * kFloatLanes);
-    _mm_prefetch(next, _MM_HINT_T1);
-    next += step;
+    _mm_prefetch(next + (p >> shift) * step, _MM_HINT_T1);
 #pragma GCC unroll 12
     for (int i = 0; i < kRows; ++i) {
-      const __m512 row = _mm512_set1_ps(kRowsOfA == RowsOfA::kApart ? a[i * a_stride + p] : a[p * kRows + i]);
+      const __m512 row = _mm512_set1_ps(kRowsOfA == RowsOfA::kApart ? a[i * a_stride + p] : a[p * a_stride + i]);
 #pragma GCC unroll 12
       for (int v = 0; v < kVectors; ++v) sums[i][v] = Element::add_product(sums[i][v], row, columns[v]);
     }

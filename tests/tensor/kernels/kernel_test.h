@@ -24,6 +24,7 @@ class Guarded {
   explicit Guarded(Index count) : memory_(static_cast<std::size_t>(count + 2 * kMargin), kCanary), count_(count) {}
   float* data() { return memory_.data() + kMargin; }
   float& operator[](Index i) { return data()[i]; }
+  float operator[](Index i) const { return memory_[static_cast<std::size_t>(kMargin + i)]; }
   Index count() const { return count_; }
   bool intact() const {
     for (Index i = 0; i < kMargin; ++i) {
