@@ -1,8 +1,9 @@
-// In float32 on processors with AVX-512: blocks of some hundred rows of K. Of B a block is packed as panels of 48
-// columns, which the second-level cache holds; of A 16 columns at a time, which the first holds. 8 of these times a
-// panel are 8 rows of three vectors of sums, which registers hold. While 16 columns are multiplied with all panels, the
-// next ones are brought near and packed, some rows after each product, and so is a part of the next block of B: what is
-// read lies in memory a line to a page, which takes long to arrive unless it was asked for long before.
+// In float32 on processors with AVX-512, unless B has few columns: blocks of some hundred rows of K. Of B a block is
+// packed as panels of 48 columns, which the second-level cache holds; of A 16 columns at a time, which the first holds.
+// 8 of these times a panel are 8 rows of three vectors of sums, which registers hold. While 16 columns are multiplied
+// with all panels, the next ones are brought near and packed, some rows after each product, and so is a part of the
+// next block of B: what is read lies in memory a line to a page, which takes long to arrive unless it was asked for
+// long before.
 #include "tensor/kernels/gradient_product.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "tensor/kernels/gemm.h"
 #include "tensor/kernels/map.h"
 #include "tensor/kernels/rounded_product.h"
+#include "tensor/kernels/rows.h"
 #include "tensor/kernels/tile.h"
 
 namespace unfold::kernels {
@@ -87,31 +89,37 @@ class Pieces {
   Index count_, each_;
 };
 
-/// A block of B as panels.
+/// A block of B as panels of three vectors, or two where all would not be whole: of one vector they would be slow.
 struct PackedBlock {
   float* memory;
   Block block;
 
+  Index vectors() const { return ceil_divide(block.width, kFloatLanes); }
   Index panels() const { return ceil_divide(block.width, kPanel); }
   const float* panel(Index number) const { return memory + number * kPanel * block.height; }
+  /// Of the block.
+  Columns columns(Index panel) const {
+    const auto begin = [&](Index number) { return vectors() * number / panels() * kFloatLanes; };
+    return {begin(panel), std::min(begin(panel + 1), block.width)};
+  }
 
   UNFOLD_AVX512 void pack(Rows b, Columns rows) const {
-    for (Index left = 0; left < block.width; left += kPanel) {
-      float* panel = memory + left * block.height;
+    for (Index number = 0; number < panels(); ++number) {
+      const Columns own = columns(number);
+      float* to = memory + number * kPanel * block.height;
       for (Index p = rows.first; p < rows.last; ++p) {
-        const float* from = b.first + (block.top + p) * b.stride + block.left + left;
-        for (Index j = 0; j < kPanel; j += kFloatLanes) {
-          const __mmask16 lanes = first_lanes(block.width - left - j);
-          _mm512_storeu_ps(panel + p * kPanel + j, _mm512_maskz_loadu_ps(lanes, from + j));
+        const float* from = b.first + (block.top + p) * b.stride + block.left;
+        for (Index j = own.first; j < own.last; j += kFloatLanes) {
+          const __mmask16 lanes = first_lanes(own.last - j);
+          _mm512_storeu_ps(to + p * kPanel + j - own.first, _mm512_maskz_loadu_ps(lanes, from + j));
         }
       }
     }
   }
 
-  Index lines_of_row() const { return ceil_divide(block.width, kFloatLanes); }
   /// Asks for some of the lines of all rows from row `top` on.
   void bring_near(Rows b, Index top, Columns lines) const {
-    const Index of_row = lines_of_row();
+    const Index of_row = vectors();
     for (Index line = lines.first; line < lines.last; ++line) {
       const float* row = b.first + (block.top + top + line / of_row) * b.stride + block.left;
       _mm_prefetch(row + line % of_row * kFloatLanes, _MM_HINT_T1);
@@ -215,7 +223,7 @@ class Product {
     const PackedGroup next = group(std::min(turn + 1, last)), second = group(std::min(turn + 2, last));
     const PackedBlock block = this->block(std::min(behind, last));
     const Columns rows = Pieces(behind > last ? 0 : block.block.height, groups)[turn % groups];
-    const Pieces lines((rows.last - rows.first) * block.lines_of_row(), tiles);
+    const Pieces lines((rows.last - rows.first) * block.vectors(), tiles);
     return {next, second, Pieces(turn < last ? next.block.height : 0, tiles), block, rows, lines};
   }
 
@@ -227,17 +235,18 @@ class Product {
     const Ahead ahead = this->ahead(turn, tiles);
     const int shift = shift_for(b.block.height, ahead.pieces.each());
     Index number = 0;
-    for (Index left = 0; left < b.block.width; left += kPanel) {
-      const Index width = std::min(kPanel, b.block.width - left), vectors = ceil_divide(width, kFloatLanes);
+    for (Index panel = 0; panel < b.panels(); ++panel) {
+      const Columns columns = b.columns(panel);
+      const Index width = columns.last - columns.first, vectors = ceil_divide(width, kFloatLanes);
       for (Index first = 0; first < a.group.count; first += kTile, ++number) {
         const bool is_last = number + 1 == tiles;
         const float* near = is_last ? ahead.second.row(a_, 0) : ahead.next.row(a_, ahead.pieces[number + 1].first);
         ahead.block.bring_near(b_, ahead.rows.first, ahead.lines[number]);
         kTiles[at(vectors - 1)]({.a = a.memory + first,
                                  .a_stride = kGroup,
-                                 .b = b.panel(left / kPanel),
+                                 .b = b.panel(panel),
                                  .k = b.block.height,
-                                 .c = a.group.c + first * a.group.c_stride + b.block.left + left,
+                                 .c = a.group.c + first * a.group.c_stride + b.block.left + columns.first,
                                  .c_stride = a.group.c_stride,
                                  .rows = std::min(kTile, a.group.count - first),
                                  .last_columns = first_lanes(width - (vectors - 1) * kFloatLanes),
@@ -260,19 +269,43 @@ class Product {
 }  // namespace
 #endif
 
+namespace {
+
+/// oneDNN's product is a fifth faster as B^T A, although that is added transposed. It takes all parts at once, since it
+/// packs B anew for each call.
+void add_by_onednn(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
+                   std::span<const GradientPart> parts) {
+  Columns all = parts[0].columns;
+  for (const GradientPart& part : parts) {
+    all = {std::min(all.first, part.columns.first), std::max(all.last, part.columns.last)};
+  }
+  const Index width = all.last - all.first;
+  Tensor products = Tensor::uninitialised({n, width});
+  multiply_transposed(b, b_stride, a + all.first, a_stride, n, width, k, products.data(), width, false);
+  for (const GradientPart& part : parts) {
+    const Columns& own = part.columns;
+    add_transposed(products.data() + own.first - all.first, width, n, own.last - own.first, part.c, part.c_stride);
+  }
+}
+
+/// Below so many columns of B, packing A costs more than what is spared.
+bool has_few_columns(Index n) { return n < 192; }
+
+}  // namespace
+
 void add_gradient_products(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
                            std::span<const GradientPart> parts, Precision precision) {
-  if (k == 0) return;
-  const bool rounds = precision == Precision::kBfloat16;
+  if (k == 0 || parts.empty()) return;
 #if UNFOLD_HAS_AVX512
-  if (!rounds && has_avx512() && n > 0) return Product({a, a_stride}, {b, b_stride}, n, k, parts).run();
+  if (precision == Precision::kFloat32 && has_avx512() && !has_few_columns(n)) {
+    return Product({a, a_stride}, {b, b_stride}, n, k, parts).run();
+  }
 #endif
-  if (rounds) add_rounded_products(a, a_stride, b, b_stride, n, k, parts);
+  const bool rounds = precision == Precision::kBfloat16;
+  (rounds ? add_rounded_products : add_by_onednn)(a, a_stride, b, b_stride, n, k, parts);
   for (const GradientPart& part : parts) {
-    const float* first = a + part.columns.first;
-    const Index columns = part.columns.last - part.columns.first;
-    if (!rounds) multiply_transposed(first, a_stride, b, b_stride, columns, n, k, part.c, part.c_stride, true);
-    if (part.sums != nullptr) add_column_sums(first, a_stride, k, columns, part.sums);
+    const Columns& own = part.columns;
+    if (part.sums != nullptr) add_column_sums(a + own.first, a_stride, k, own.last - own.first, part.sums);
   }
 }
 

@@ -57,8 +57,10 @@ void expect_products(const Case& before, const Case& after, Precision precision)
   }
 }
 
-/// More than a group of columns, a panel, a range of columns and a block of rows, and one more or less.
-constexpr Index kColumnsOfA[] = {1, 7, 8, 17, 65}, kColumnsOfB[] = {1, 16, 47, 49, 130}, kRows[] = {1, 3, 17, 257, 600};
+/// Around a tile and a group of columns of A, the width from which the kernel is our own, whole panels and blocks of
+/// rows.
+constexpr Index kColumnsOfA[] = {1, 7, 8, 17, 65}, kColumnsOfB[] = {1, 17, 191, 193, 256},
+                kRows[] = {1, 3, 17, 257, 600};
 
 TEST(GradientProduct, IsASumOverRows) {
   for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
@@ -105,7 +107,7 @@ TEST(GradientProduct, NothingIsAddedOfNothing) {
 TEST(GradientProduct, PartsHaveTheBitsOfTheWholeWhereThatIsSaid) {
   for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
     if (precision == Precision::kFloat32 && !columns_are_independent()) continue;
-    for (const Index n : {33, 600}) {
+    for (const Index n : {33, 208, 600}) {
       Case whole(100, n, 700), parts(100, n, 700);
       const Case before(100, n, 700);
       const GradientPart all = whole.part(0, 100);
