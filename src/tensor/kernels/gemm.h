@@ -1,5 +1,5 @@
-// Matrix products in float32 and bfloat16, by oneDNN or by kernels of our own (panel_product.h). The gradients' product
-// in bfloat16: rounded_product.h.
+// Matrix products in float32 and bfloat16, by oneDNN or by kernels of our own (panel_product.h). The products of
+// parameters' gradients: gradient_product.h.
 // Every call runs on the calling thread; the caller splits work into tiles whose shapes do not depend on the thread
 // count.
 #pragma once
