@@ -50,8 +50,6 @@ class Executor {
   void multiply_rows(const ProductStep& step, Memory& memory) const;
   void look_up_rows(const ProductStep& step, Memory& memory) const;
   void add_matrix_gradient(const MatrixGradientStep& step, Memory& memory, const ParameterList& parameters) const;
-  void add_vectors_by_token(const MatrixGradientStep& step, Memory& memory, const Tensor& by_token,
-                            const ParameterList& parameters) const;
   /// gradients^T operand, of `rows` rows.
   void add_gradient_products(const MatrixGradientStep& step, MatrixRows gradients, MatrixRows operand, Index rows,
                              Precision precision, const ParameterList& parameters) const;

@@ -1,5 +1,6 @@
 // The backward half of the executor: the loop in reverse, then the deferred gradients.
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "base/lap.h"
@@ -39,6 +40,20 @@ void add_masked(const DroppedPart& part) {
     const float* product = part.product.data() + i * inputs;
     const Index row = i * part.stride;
     for (Index j = 0; j < inputs; ++j) part.gradient[row + j] += product[j] * part.mask[row + j];
+  }
+}
+
+/// The gradients of vectors beside a look-up: the sums of all rows, `d`, which are summed by token but for those
+/// without one.
+void add_vectors_by_token(const MatrixGradientStep& step, MatrixRows d, std::span<const std::int32_t> tokens,
+                          const Tensor& by_token, const ParameterList& parameters) {
+  for (const auto& vector : step.vectors) {
+    float* sums = parameters[at(vector.parameter)]->gradient().data();
+    kernels::add_column_sums(by_token.data() + vector.row, step.rows, by_token.shape()[0], vector.rows, sums);
+    for (Index row = 0; row < std::ssize(tokens); ++row) {
+      if (tokens[at(row)] < 0)
+        kernels::add_column_sums(d.data + row * d.stride + vector.row, d.stride, 1, vector.rows, sums);
+    }
   }
 }
 
@@ -114,7 +129,7 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
   const Index symbols = one_hot ? step.columns : memory.tables[input]->shape()[0];
   Tensor by_token({symbols, step.rows});
   kernels::scatter_add_rows(d.data, d.stride, memory.tokens[input], step.rows, by_token.data(), step.rows, symbols);
-  add_vectors_by_token(step, memory, by_token, parameters);
+  add_vectors_by_token(step, d, memory.tokens[input], by_token, parameters);
   if (!one_hot) {
     const MatrixRows table = {memory.tables[input]->data(), step.columns};
     return add_gradient_products(step, {by_token.data(), step.rows}, table, symbols, Precision::kFloat32, parameters);
@@ -126,20 +141,6 @@ void Executor::add_matrix_gradient(const MatrixGradientStep& step, Memory& memor
       kernels::add_transposed(by_token.data() + block.row + begin, step.rows, symbols, end - begin,
                               gradient.data() + begin * stride + block.begin, stride);
     });
-  }
-}
-
-void Executor::add_vectors_by_token(const MatrixGradientStep& step, Memory& memory, const Tensor& by_token,
-                                    const ParameterList& parameters) const {
-  const MatrixRows d = memory.matrix(step.gradients[0]);
-  const std::vector<std::int32_t>& tokens = memory.tokens[at(plan_.value(step.operand).index)];
-  for (const auto& vector : step.vectors) {
-    float* sums = parameters[at(vector.parameter)]->gradient().data();
-    kernels::add_column_sums(by_token.data() + vector.row, step.rows, by_token.shape()[0], vector.rows, sums);
-    for (Index row = 0; row < std::ssize(tokens); ++row) {  // without a token
-      if (tokens[at(row)] < 0)
-        kernels::add_column_sums(d.data + row * d.stride + vector.row, d.stride, 1, vector.rows, sums);
-    }
   }
 }
 

@@ -96,7 +96,7 @@ struct PackedBlock {
 
   Index vectors() const { return ceil_divide(block.width, kFloatLanes); }
   Index panels() const { return ceil_divide(block.width, kPanel); }
-  const float* panel(Index number) const { return memory + number * kPanel * block.height; }
+  float* panel(Index number) const { return memory + number * kPanel * block.height; }
   /// Of the block.
   Columns columns(Index panel) const {
     const auto begin = [&](Index number) { return vectors() * number / panels() * kFloatLanes; };
@@ -106,7 +106,7 @@ struct PackedBlock {
   UNFOLD_AVX512 void pack(Rows b, Columns rows) const {
     for (Index number = 0; number < panels(); ++number) {
       const Columns own = columns(number);
-      float* to = memory + number * kPanel * block.height;
+      float* const to = panel(number);
       for (Index p = rows.first; p < rows.last; ++p) {
         const float* from = b.first + (block.top + p) * b.stride + block.left;
         for (Index j = own.first; j < own.last; j += kFloatLanes) {

@@ -12,9 +12,6 @@
 namespace unfold::kernels {
 namespace {
 
-/// Sums of K products of numbers in [-1, 1): each addition rounds a partial sum of the order of sqrt(K) / 3.
-double tolerance(Index k) { return 1e-6 * std::sqrt(static_cast<double>(k)) * 4 + 1e-6; }
-
 double round_to_bfloat16(double value) {
   return static_cast<double>(naive::widen(naive::round_to_bfloat16(static_cast<float>(value))));
 }
@@ -100,7 +97,7 @@ void check(Kind kind, Index m, Index n, Index k, Index gap, bool accumulate) {
       worst = error <= worst ? worst : error;  // NaN is worst
     }
   }
-  EXPECT_LE(worst, tolerance(k));
+  EXPECT_LE(worst, product_tolerance(k));
   EXPECT_TRUE(a.intact() && b.intact() && c.intact());
 }
 

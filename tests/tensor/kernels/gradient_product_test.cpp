@@ -37,14 +37,11 @@ double rounded(float value, Precision precision) {
   return static_cast<double>(rounds ? naive::widen(naive::round_to_bfloat16(value)) : value);
 }
 
-/// Sums of K products of numbers in [-1, 1): each addition rounds a partial sum of the order of sqrt(K) / 3.
-double tolerance(Index k) { return 1e-6 * std::sqrt(static_cast<double>(k)) * 4 + 1e-6; }
-
 void expect_products(const Case& before, const Case& after, Precision precision) {
   for (Index i = 0; i < before.m; ++i) {
     double sum = static_cast<double>(before.sums[i]);
     for (Index p = 0; p < before.k; ++p) sum += static_cast<double>(before.a[p * before.a_stride + i]);
-    ASSERT_NEAR(static_cast<double>(after.sums[i]), sum, tolerance(before.k)) << "sum of column " << i;
+    ASSERT_NEAR(static_cast<double>(after.sums[i]), sum, product_tolerance(before.k)) << "sum of column " << i;
     for (Index j = 0; j < before.c_stride; ++j) {
       const Index at = i * before.c_stride + j;
       double expected = static_cast<double>(before.c[at]);
@@ -52,7 +49,8 @@ void expect_products(const Case& before, const Case& after, Precision precision)
         expected += rounded(before.a[p * before.a_stride + i], precision) *
                     rounded(before.b[p * before.b_stride + j], precision);
       }
-      ASSERT_NEAR(static_cast<double>(after.c[at]), expected, j < before.n ? tolerance(before.k) : 0) << i << ", " << j;
+      ASSERT_NEAR(static_cast<double>(after.c[at]), expected, j < before.n ? product_tolerance(before.k) : 0)
+          << i << ", " << j;
     }
   }
 }

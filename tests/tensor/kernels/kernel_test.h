@@ -57,6 +57,9 @@ inline double ulps(float actual, double expected) {
   return std::abs(static_cast<double>(actual) - expected) / unit;
 }
 
+/// Sums of K products of numbers in [-1, 1): each addition rounds a partial sum of the order of sqrt(K) / 3.
+inline double product_tolerance(Index k) { return 1e-6 * std::sqrt(static_cast<double>(k)) * 4 + 1e-6; }
+
 /// Runs a test's body once for every instruction set this machine has, the weakest last.
 template <class Body>
 void for_each_instruction_set(const Body& body) {
