@@ -34,6 +34,15 @@ class Assignment {
     }
   }
 
+  void place_output_gradient() {
+    for (ValueId id = 0; id < flow_.count(); ++id) {
+      if (flow_[id].op != Op::kOutputGradient) continue;
+      const bool is_callers = true;
+      plan_.output_gradient_buffer = add_buffer({"doutput", Rows::kTick, flow_[id].size, Stage::kBackward, is_callers});
+      plan_.locations[at(id)] = {plan_.output_gradient_buffer, 0};
+    }
+  }
+
   /// What is per tick, each by itself; a mean takes the place of its sum, unless that has other readers.
   void place_per_tick() {
     const auto users = readers(flow_);
@@ -210,7 +219,7 @@ class Assignment {
   }
 
   bool may_be_overwritten(ValueId old, ValueId id, int here) const {
-    if (is_leaf(flow_[old]) || !placed(old) || taken_[at(old)] || last_use_[at(old)] != here) return false;
+    if (!placed(old) || taken_[at(old)] || last_use_[at(old)] != here) return false;
     const Rows rows = plan_.buffer(old).rows;
     return flow_[old].size == flow_[id].size && (rows == Rows::kTick || rows == Rows::kSequence) && rows == rows_of(id);
   }
@@ -264,6 +273,7 @@ void assign_buffers(Plan& plan, const std::vector<ProductGroup>& products,
                     const std::vector<GradientGroup>& gradients) {
   Assignment assignment(plan);
   assignment.place_states();
+  assignment.place_output_gradient();
   assignment.place_per_tick();
   assignment.place_outputs(products);
   assignment.place_forward_over_sums();

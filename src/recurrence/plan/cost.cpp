@@ -53,8 +53,8 @@ double loop_operations(const Plan& plan) {
 /// behind have just been written and are still in the cache; parameters and givens stay there.
 bool is_streamed(const Plan& plan, ValueId id) {
   const Value& value = plan.value(id);
-  if (value.op == Op::kInput || value.op == Op::kOutputGradient) return true;
-  if (is_leaf(value) || plan.location(id).buffer < 0) return false;
+  if (value.op == Op::kInput) return true;
+  if (plan.location(id).buffer < 0) return false;
   const Rows rows = plan.buffer(id).rows;
   return rows == Rows::kTick || rows == Rows::kState;
 }
@@ -156,6 +156,7 @@ Index kept_per_row(const Plan& plan) {
 double product_operations(const Plan& plan) { return loop_operations(plan) + outside_operations(plan); }
 
 double bytes_of(const Plan& plan, const Buffer& buffer) {
+  if (buffer.is_callers) return 0;
   const Index batch = plan.workload.batch;
   const Index ticks = batch * plan.workload.steps;
   Index rows = 0;
@@ -190,7 +191,7 @@ PlanCost cost_of(const Plan& plan, const Graph& written) {
     if (buffer.begins != Stage::kForward) cost.backward_bytes += bytes_of(plan, buffer);
     if (buffer.begins == Stage::kBehindLoop) behind_loop += bytes_of(plan, buffer);
   }
-  const double spared = plan.reads_output_gradient_behind_loop ? 0 : std::min(cost.output_bytes, behind_loop);
+  const double spared = plan.reads_output_gradient_buffer_behind_loop ? 0 : std::min(cost.output_bytes, behind_loop);
   cost.passing_bytes = cost.backward_bytes + cost.output_bytes - spared;
   cost.step_bytes = static_cast<double>(values_read_by_step(written, plan.workload)) * sizeof(float);
   cost.products = products_of(plan);

@@ -12,7 +12,7 @@ class Division {
     for (const ValueId id : values) parent_[id] = id;
     for (const ValueId id : values) {
       for (const ValueId read : plan.value(id).operands) {
-        if (is_leaf(plan.value(read))) continue;
+        if (!parent_.contains(read) && plan.location(read).buffer < 0) continue;  // nothing may take its place
         join(id, parent_.contains(read) ? read : first_reader.try_emplace(read, id).first->second);
       }
     }

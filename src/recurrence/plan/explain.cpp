@@ -163,8 +163,9 @@ std::string explain(const Plan& plan) {
     if (!vectors.empty()) text += fmt::format("    column sums  {}\n", names_of(plan, vectors));
     text += fmt::format("kept for backward: {} values per row and tick\n", kept_per_row(plan));
   }
-  text += fmt::format("memory: {}B in {} buffers; products: {}FLOP per step\n", count_text(buffer_bytes(plan)),
-                      plan.buffers.size(), count_text(product_operations(plan)));
+  text +=
+      fmt::format("memory: {}B in {} buffers; products: {}FLOP per step\n", count_text(buffer_bytes(plan)),
+                  std::ranges::count(plan.buffers, false, &Buffer::is_callers), count_text(product_operations(plan)));
   return text;
 }
 

@@ -25,8 +25,13 @@ constexpr std::array kFusions = {
     Fusion{Function::kTanh, Function::kAddThree, Function::kTanhOfSum},
     Fusion{Function::kTanh, Function::kAdd, Function::kTanhOfSum},
     Fusion{Function::kTanh, Function::kMultiplyAdd, Function::kTanhOfMultiplyAdd},
+    Fusion{Function::kRelu, Function::kAddThree, Function::kReluOfSum},
+    Fusion{Function::kRelu, Function::kAdd, Function::kReluOfSum},
     Fusion{Function::kSigmoidSlope, Function::kMultiply, Function::kSigmoidSlopeOfProduct},
+    Fusion{Function::kSigmoidSlope, Function::kAdd, Function::kSigmoidSlopeOfSum},
     Fusion{Function::kTanhSlope, Function::kMultiply, Function::kTanhSlopeOfProduct},
+    Fusion{Function::kTanhSlope, Function::kAdd, Function::kTanhSlopeOfSum},
+    Fusion{Function::kReluSlope, Function::kAdd, Function::kReluSlopeOfSum},
 };
 
 bool may_change_places(Function function) { return function == Function::kAdd; }

@@ -55,14 +55,18 @@ void find_input_rows(Plan& plan) {
   if (plan.flow.output != kNoValue) mark(plan.flow.output);
 }
 
-/// Whether steps behind the loop of backward, or gradients of parameters and inputs, read the output's gradient itself.
+/// Whether steps behind the loop of backward, or gradients of parameters and inputs, read the output's gradient, or
+/// what has taken its place.
 void find_last_read_of_output_gradient(Plan& plan) {
-  const auto is_it = [&](ValueId id) { return id != kNoValue && plan.value(id).op == Op::kOutputGradient; };
+  if (plan.output_gradient_buffer < 0) return;
+  const auto is_it = [&](ValueId id) {
+    return id != kNoValue && plan.location(id).buffer == plan.output_gradient_buffer;
+  };
   const auto reads_it = [&](const Value& value) {
     return value.pass == Pass::kBackward && value.when == When::kAfter && std::ranges::any_of(reads(value), is_it);
   };
   const auto adds_it = [&](const auto& step) { return std::ranges::any_of(step.gradients, is_it); };
-  plan.reads_output_gradient_behind_loop =
+  plan.reads_output_gradient_buffer_behind_loop =
       std::ranges::any_of(plan.flow.values, reads_it) || std::ranges::any_of(plan.matrix_gradients, adds_it) ||
       std::ranges::any_of(plan.vector_gradients, is_it, &VectorGradientStep::gradient) ||
       std::ranges::any_of(plan.flow.input_gradients, is_it) || std::ranges::any_of(plan.flow.given_gradients, is_it);

@@ -27,6 +27,7 @@ struct Buffer {
   Rows rows = Rows::kTick;
   Index columns = 0;
   Stage begins = Stage::kForward;  // when it is first written
+  bool is_callers = false;         // its memory comes with the arguments of the backward pass
 };
 
 /// Columns [column, column + size) of a buffer. buffer < 0: the value is not stored.
@@ -169,8 +170,9 @@ struct Plan {
   std::vector<MatrixGradientStep> matrix_gradients;
   std::vector<VectorGradientStep> vector_gradients;
   int packed_count = 0;
-  bool couples_rows = false;  // rows of a tick read one another: no tile of them can go ahead
-  bool reads_output_gradient_behind_loop = false;
+  bool couples_rows = false;        // rows of a tick read one another: no tile of them can go ahead
+  int output_gradient_buffer = -1;  // the caller's; what follows from it may take its place
+  bool reads_output_gradient_buffer_behind_loop = false;
   std::vector<int> state_buffers;    // per state
   std::vector<int> message_buffers;  // per state: kMessage, or kTick for a state that sends none
 

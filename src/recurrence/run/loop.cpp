@@ -47,7 +47,8 @@ Loop::Loop(const Plan& plan, const Weights& weights, const std::vector<Step>& st
     : plan_(plan), weights_(weights), steps_(steps), memory_(memory), backwards_(backwards) {
   for (const Step& step : steps) {
     program_of_.push_back(programs_.size());
-    if (step.kind == Step::Kind::kProgram) programs_.emplace_back(plan.programs[at(step.program.program)], memory);
+    if (step.kind == Step::Kind::kProgram)
+      programs_.emplace_back(plan.programs[at(step.program.program)], memory, backwards);
   }
 }
 

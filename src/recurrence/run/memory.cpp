@@ -15,19 +15,22 @@ Memory::Memory(const Plan& plan, const Unrolling& unrolling, const ParameterList
 
 void Memory::make_buffers(Stage stage) {
   for (std::size_t i = 0; i < buffers_.size(); ++i) {
-    if (plan_.buffers[i].begins == stage) buffers_[i] = make_buffer(plan_.buffers[i]);
+    if (plan_.buffers[i].begins == stage && !plan_.buffers[i].is_callers) buffers_[i] = make_buffer(plan_.buffers[i]);
   }
 }
 
 void Memory::begin_backward(Tensor output_gradient) {
-  output_gradient_ = std::move(output_gradient);
-  if (output_gradient_.count() == 0)
-    output_gradient_ = Tensor({unrolling_.rows(), plan_.value(plan_.flow.output).size});
+  if (const int number = plan_.output_gradient_buffer; number >= 0) {
+    const Shape shape = {unrolling_.rows(), plan_.buffers[at(number)].columns};
+    buffers_[at(number)] = output_gradient.count() == 0 ? Tensor(shape) : std::move(output_gradient);
+  }
+  output_gradient = Tensor();
   make_buffers(Stage::kBackward);
 }
 
 void Memory::begin_behind_loop() {
-  if (!plan_.reads_output_gradient_behind_loop) output_gradient_ = Tensor();
+  const int number = plan_.output_gradient_buffer;
+  if (number >= 0 && !plan_.reads_output_gradient_buffer_behind_loop) buffers_[at(number)] = Tensor();
   make_buffers(Stage::kBehindLoop);
 }
 
@@ -77,7 +80,6 @@ Access Memory::access(ValueId id) const {
     case Op::kGiven: return {Access::Kind::kSequence, const_cast<float*>(givens[at(value.index)].data()), value.size};
     case Op::kParameter:
       return {Access::Kind::kBroadcast, const_cast<float*>(parameters_[at(value.index)]->value().data()), 0};
-    case Op::kOutputGradient: return {Access::Kind::kTick, const_cast<float*>(output_gradient_.data()), value.size};
     case Op::kState: return whole(plan_.state_buffers[at(value.index)], Access::Kind::kPrevious);
     case Op::kNextGradient: {
       const bool sends = plan_.flow.sends_message[at(value.index)] != 0;

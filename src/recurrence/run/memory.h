@@ -89,7 +89,6 @@ class Memory {
   ParameterList parameters_;
   std::vector<Tensor> buffers_;
   std::vector<Index> strides_;
-  Tensor output_gradient_;  // [N, F]
   std::vector<std::pair<ValueId, Tensor>> gathered_;
   struct LookUp {
     const float* table = nullptr;

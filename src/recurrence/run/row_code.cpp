@@ -7,13 +7,16 @@ namespace {
 
 constexpr Index kAlignment = 16;  // floats of a cache line
 
-/// To the next row of operand i, unless another operand brings the same one near, or it is any row of a small table.
-Index distance_ahead(std::span<const RowPointer> memory, std::size_t i) {
-  if (memory[i].tokens != nullptr) return 0;
+/// From a row of operand i to the one that follows, unless another operand brings the same one near, or it is any row
+/// of a small table.
+Index distance_ahead(std::span<const RowPointer> memory, std::size_t i, Index row, bool is_last) {
+  const RowPointer& operand = memory[i];
+  if (operand.tokens != nullptr) return 0;
   for (const RowPointer& earlier : memory.first(i)) {
-    if (earlier.first == memory[i].first) return 0;
+    if (earlier.first == operand.first) return 0;
   }
-  return memory[i].stride;
+  if (!is_last) return operand.stride;
+  return operand.then == nullptr ? 0 : operand.then - operand.row(row);
 }
 
 }  // namespace
@@ -106,9 +109,8 @@ void RowCode::prepare(RowScratch& scratch) const {
 }
 
 void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, RowScratch& scratch) const {
-  // Behind a tick's last row lies the first of the next.
-  if (rows > 1) look_ahead(memory, scratch);
   for (Index row = 0; row < rows; ++row) {
+    if (rows > 1 && (row == 0 || row == rows - 1)) look_ahead(memory, row, rows, scratch);
     float** pointers = scratch.pointers_.data();
     for (std::size_t i = 0; i < memory.size(); ++i) pointers[i] = memory[i].row(row);
     if (is_one_sweep_) {
@@ -120,12 +122,12 @@ void RowCode::run(std::span<const RowPointer> memory, Index rows, Index width, R
   }
 }
 
-void RowCode::look_ahead(std::span<const RowPointer> memory, RowScratch& scratch) const {
+void RowCode::look_ahead(std::span<const RowPointer> memory, Index row, Index rows, RowScratch& scratch) const {
   scratch.ahead_.clear();
   scratch.ahead_ends_.clear();
   for (const Sweep& sweep : sweeps_) {
     for (const int operand : sweep.brings_near) {
-      const Index distance = distance_ahead(memory, at(operand));
+      const Index distance = distance_ahead(memory, at(operand), row, row == rows - 1);
       if (distance != 0) scratch.ahead_.push_back({static_cast<std::uint32_t>(operand), distance});
     }
     scratch.ahead_ends_.push_back(scratch.ahead_.size());

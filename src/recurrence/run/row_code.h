@@ -16,6 +16,7 @@ struct RowPointer {
   float* first = nullptr;
   Index stride = 0;
   const std::int32_t* tokens = nullptr;
+  const float* then = nullptr;  // the row that will be asked for behind the last one, or null
 
   float* row(Index r) const { return first + (tokens == nullptr ? r : Index{tokens[r]}) * stride; }
 };
@@ -77,7 +78,8 @@ class RowCode {
   void add_to_sweep(const Instruction& instruction);
   void find_what_to_bring_near(const Program& program);
 
-  void look_ahead(std::span<const RowPointer> memory, RowScratch& scratch) const;
+  /// From `row`, of which another one of `rows` follows unless it is the last.
+  void look_ahead(std::span<const RowPointer> memory, Index row, Index rows, RowScratch& scratch) const;
   void run_row(RowScratch& scratch, bool looks_ahead) const;
   void run_whole_row(const WholeRowStep& step, float* const* pointers) const;
 

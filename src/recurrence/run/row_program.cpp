@@ -4,8 +4,8 @@
 
 namespace unfold::recurrence {
 
-RowProgram::RowProgram(const Program& program, const Memory& memory)
-    : code_(program), per_tick_(program.per_tick), memory_(memory) {
+RowProgram::RowProgram(const Program& program, const Memory& memory, bool backwards)
+    : code_(program), per_tick_(program.per_tick), backwards_(backwards), memory_(memory) {
   for (const ValueId id : program.memory) accesses_.push_back(memory.access(id));
 }
 
@@ -17,13 +17,17 @@ void RowProgram::run_columns(Index tick, Index first, Index last, kernels::Colum
   thread_local RowScratch scratch;
   thread_local std::vector<RowPointer> rows;
   rows.clear();
+  const Unrolling& unrolling = memory_.unrolling();
+  const Index then = backwards_ ? tick - 1 : tick + 1;
+  const bool has_then = then >= 0 && then < unrolling.steps() && first < unrolling.rows_at(then);
   // Rows of a tick lie one after another, whatever the kind of access.
   for (const Access& access : accesses_) {
     if (access.kind == Access::Kind::kToken) {
-      const std::int32_t* tokens = access.tokens + memory_.unrolling().start(tick) + first;
+      const std::int32_t* tokens = access.tokens + unrolling.start(tick) + first;
       rows.push_back({access.base + columns.first, access.stride, tokens});
     } else {
-      rows.push_back({memory_.row(access, tick, first) + columns.first, access.stride});
+      const float* follows = has_then ? memory_.row(access, then, first) + columns.first : nullptr;
+      rows.push_back({memory_.row(access, tick, first) + columns.first, access.stride, nullptr, follows});
     }
   }
   code_.prepare(scratch);

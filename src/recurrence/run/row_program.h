@@ -10,7 +10,8 @@ namespace unfold::recurrence {
 /// `run` may be called by several threads at once, for different rows.
 class RowProgram {
  public:
-  RowProgram(const Program& program, const Memory& memory);
+  /// Its ticks will come one after another, or one before another.
+  RowProgram(const Program& program, const Memory& memory, bool backwards = false);
 
   /// Rows [first, last) of tick `tick`; of a program per tick the first row alone, if it is among them.
   void run(Index tick, Index first, Index last) const;
@@ -24,6 +25,7 @@ class RowProgram {
  private:
   RowCode code_;
   bool per_tick_;
+  bool backwards_;
   const Memory& memory_;
   std::vector<Access> accesses_;  // of the program's memory operands
 };

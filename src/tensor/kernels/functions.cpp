@@ -34,7 +34,11 @@ int arity(Function function) {
     case Function::kSigmoidOfMultiplyAdd:
     case Function::kTanhOfMultiplyAdd:
     case Function::kSigmoidSlopeOfProduct:
-    case Function::kTanhSlopeOfProduct: return 3;
+    case Function::kTanhSlopeOfProduct:
+    case Function::kReluOfSum:
+    case Function::kSigmoidSlopeOfSum:
+    case Function::kTanhSlopeOfSum:
+    case Function::kReluSlopeOfSum: return 3;
   }
   return 0;
 }
@@ -71,6 +75,10 @@ const char* name(Function function) {
     case Function::kTanhOfMultiplyAdd: return "tanh_of_multiply_add";
     case Function::kSigmoidSlopeOfProduct: return "sigmoid_slope_of_product";
     case Function::kTanhSlopeOfProduct: return "tanh_slope_of_product";
+    case Function::kReluOfSum: return "relu_of_sum";
+    case Function::kSigmoidSlopeOfSum: return "sigmoid_slope_of_sum";
+    case Function::kTanhSlopeOfSum: return "tanh_slope_of_sum";
+    case Function::kReluSlopeOfSum: return "relu_slope_of_sum";
   }
   return "unknown";
 }

@@ -42,9 +42,13 @@ enum class Function : std::uint8_t {
   kTanhOfMultiplyAdd,      // tanh(a * b + c)
   kSigmoidSlopeOfProduct,  // (a * b) * c * (1 - c)
   kTanhSlopeOfProduct,     // (a * b) * (1 - c * c)
+  kReluOfSum,              // relu(a + b + c)
+  kSigmoidSlopeOfSum,      // (a + b) * c * (1 - c)
+  kTanhSlopeOfSum,         // (a + b) * (1 - c * c)
+  kReluSlopeOfSum,         // c > 0 ? a + b : 0
 };
 
-inline constexpr int kFunctionCount = static_cast<int>(Function::kTanhSlopeOfProduct) + 1;
+inline constexpr int kFunctionCount = static_cast<int>(Function::kReluSlopeOfSum) + 1;
 
 /// Number of operands of a function: 1, 2 or 3.
 int arity(Function function);
@@ -84,6 +88,10 @@ Real apply(Function function, Real a, Real b, Real c) {
     case Function::kTanhOfMultiplyAdd: return std::tanh(a * b + c);
     case Function::kSigmoidSlopeOfProduct: return apply(Function::kSigmoidSlope, a * b, c, Real(0));
     case Function::kTanhSlopeOfProduct: return apply(Function::kTanhSlope, a * b, c, Real(0));
+    case Function::kReluOfSum: return apply(Function::kRelu, a + b + c, Real(0), Real(0));
+    case Function::kSigmoidSlopeOfSum: return apply(Function::kSigmoidSlope, a + b, c, Real(0));
+    case Function::kTanhSlopeOfSum: return apply(Function::kTanhSlope, a + b, c, Real(0));
+    case Function::kReluSlopeOfSum: return apply(Function::kReluSlope, a + b, c, Real(0));
   }
   return a;
 }

@@ -48,6 +48,11 @@ HWY_INLINE Vector apply(Vector a, Vector b, Vector c) {
     return apply<Function::kSigmoidSlope>(hn::Mul(a, b), c, zero);
   }
   if constexpr (kFunction == Function::kTanhSlopeOfProduct) return apply<Function::kTanhSlope>(hn::Mul(a, b), c, zero);
+  if constexpr (kFunction == Function::kReluOfSum) return apply<Function::kRelu>(hn::Add(hn::Add(a, b), c), zero, zero);
+  if constexpr (kFunction == Function::kSigmoidSlopeOfSum)
+    return apply<Function::kSigmoidSlope>(hn::Add(a, b), c, zero);
+  if constexpr (kFunction == Function::kTanhSlopeOfSum) return apply<Function::kTanhSlope>(hn::Add(a, b), c, zero);
+  if constexpr (kFunction == Function::kReluSlopeOfSum) return apply<Function::kReluSlope>(hn::Add(a, b), c, zero);
 }
 
 /// destination = function(a, b, c) for `count` elements; operands a function does not have may be null.
@@ -103,6 +108,10 @@ HWY_INLINE void for_function(Function function, const Visit& visit) {
     case Function::kTanhOfMultiplyAdd: return visit.template operator()<Function::kTanhOfMultiplyAdd, 3>();
     case Function::kSigmoidSlopeOfProduct: return visit.template operator()<Function::kSigmoidSlopeOfProduct, 3>();
     case Function::kTanhSlopeOfProduct: return visit.template operator()<Function::kTanhSlopeOfProduct, 3>();
+    case Function::kReluOfSum: return visit.template operator()<Function::kReluOfSum, 3>();
+    case Function::kSigmoidSlopeOfSum: return visit.template operator()<Function::kSigmoidSlopeOfSum, 3>();
+    case Function::kTanhSlopeOfSum: return visit.template operator()<Function::kTanhSlopeOfSum, 3>();
+    case Function::kReluSlopeOfSum: return visit.template operator()<Function::kReluSlopeOfSum, 3>();
   }
 }
 

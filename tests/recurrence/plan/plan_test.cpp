@@ -157,6 +157,7 @@ TEST(Plan, TakesWhatIsReadOnceIntoTheInstructionThatReadsIt) {
   EXPECT_EQ(code(next("sigmoid(p + q)"))[0].function, kernels::Function::kSigmoidOfSum);
   EXPECT_EQ(code(next("tanh(p + (q + p * q))")).size(), 2U);
   EXPECT_EQ(code(next("tanh(p + q + 1)"))[0].function, kernels::Function::kTanhOfSum);
+  EXPECT_EQ(code(next("relu(p + q)"))[0].function, kernels::Function::kReluOfSum);
 }
 
 TEST(Plan, SweepsOverTheLayerNormsOfAllGatesTogether) {
@@ -279,9 +280,20 @@ TEST(Plan, GradientsOverwriteWhatTheyConsume) {
   const Plan& plan = executor->plan();
   Index per_tick = 0;
   for (const Buffer& buffer : plan.buffers) {
+    if (buffer.is_callers) continue;
     if (buffer.rows == Rows::kTick || buffer.rows == Rows::kState) per_tick += buffer.columns;
   }
   EXPECT_EQ(per_tick, 6 * kHidden) << "four gates, their sums and their gradients in one place; c; h";
+}
+
+TEST(Plan, AGradientTakesThePlaceOfTheOutputsGradientThatItFollowsFrom) {
+  const auto executor = shipped("elman", tokens());
+  const Plan& plan = executor->plan();
+  const MatrixGradientStep& step = plan.matrix_gradients.front();
+  EXPECT_EQ(plan.location(step.gradients[0]).buffer, plan.output_gradient_buffer);
+  EXPECT_TRUE(plan.reads_output_gradient_buffer_behind_loop) << "so it stays behind the loop";
+  const auto lstm = shipped("lstm", tokens());
+  EXPECT_FALSE(lstm->plan().reads_output_gradient_buffer_behind_loop) << "four gradients follow from its one";
 }
 
 TEST(Plan, DropoutStaysOnTheFastPath) {

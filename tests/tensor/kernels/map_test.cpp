@@ -29,8 +29,8 @@ float run(Function function, float a, float b = 0, float c = 0) {
 
 /// Products and sums may be fused or not: one rounding of the largest term.
 float fusing_tolerance(float a, float b, float c) {
-  const float largest =
-      std::max({std::abs(a), std::abs(a * b), std::abs(a * b * b), std::abs(a * b * c * c), std::abs(c), 1e-30f});
+  const float largest = std::max({std::abs(a), std::abs(a * b), std::abs(a * b * b), std::abs(a * b * c * c),
+                                  (std::abs(a) + std::abs(b)) * c * c, std::abs(c), 1e-30f});
   return 2 * std::numeric_limits<float>::epsilon() * largest;
 }
 
@@ -130,7 +130,11 @@ TEST(Map, SeveralFunctionsInOneRoundAsTheyDoOneAfterAnother) {
                             {Function::kSigmoidOfMultiplyAdd, Function::kMultiplyAdd, Function::kSigmoid},
                             {Function::kTanhOfMultiplyAdd, Function::kMultiplyAdd, Function::kTanh},
                             {Function::kSigmoidSlopeOfProduct, Function::kMultiply, Function::kSigmoidSlope},
-                            {Function::kTanhSlopeOfProduct, Function::kMultiply, Function::kTanhSlope}};
+                            {Function::kTanhSlopeOfProduct, Function::kMultiply, Function::kTanhSlope},
+                            {Function::kReluOfSum, Function::kAddThree, Function::kRelu},
+                            {Function::kSigmoidSlopeOfSum, Function::kAdd, Function::kSigmoidSlope},
+                            {Function::kTanhSlopeOfSum, Function::kAdd, Function::kTanhSlope},
+                            {Function::kReluSlopeOfSum, Function::kAdd, Function::kReluSlope}};
   constexpr Index kCount = 133;
   for_each_instruction_set([&] {
     for (const Parts& parts : kAll) {
