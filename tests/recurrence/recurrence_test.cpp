@@ -119,6 +119,29 @@ TEST(Recurrence, TruncationCarriesTheState) {
   for (Index i = 0; i < second.output.count(); ++i) EXPECT_EQ(second.output[i], all.output[48 + i]);
 }
 
+TEST(Recurrence, ARunKeptForBackwardHasTablesOfItsOwn) {
+  Recurrence recurrence(Cell::load("mlstm"), {5, 6, 0}, {}, tokens_of(2, 4), 1);
+  const auto tokens = some_tokens(8, 5);
+  const Unrolling unrolling = Unrolling::equal(4, 2);
+  ForwardArguments arguments;
+  arguments.unrolling = &unrolling;
+  arguments.inputs = {{InputValues::Kind::kOneHot, nullptr, tokens}};
+  arguments.keep_for_backward = true;
+  const auto gradients = [&](bool others_between) {
+    for (Parameter* parameter : recurrence.parameters()) parameter->gradient().fill(0);
+    ForwardResult kept = recurrence.forward(arguments);
+    for (int i = 0; others_between && i < 3; ++i) recurrence.forward(arguments);
+    BackwardArguments back;
+    back.output_gradient = kept.output;
+    recurrence.backward(kept.execution, std::move(back));
+    std::vector<std::vector<float>> all;
+    for (const Parameter* parameter : recurrence.parameters())
+      all.emplace_back(parameter->gradient().values().begin(), parameter->gradient().values().end());
+    return all;
+  };
+  EXPECT_EQ(gradients(false), gradients(true));
+}
+
 TEST(Recurrence, LearnedStartsReceiveTheirGradient) {
   const Cell cell = Cell::parse("cell started\ninput x\nstate h = learned\nh' = h + W x\noutput h'\n", "started.cell");
   Recurrence recurrence(cell, {2, 3, 0});

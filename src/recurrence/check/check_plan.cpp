@@ -123,6 +123,7 @@ std::vector<Disagreement> compare_plan(const Graph& graph, const CheckPoint& che
   arguments.inputs = point.inputs;
   for (const Tensor& given : point.givens) arguments.givens.push_back(&given);
   arguments.mode = Mode::kTraining;
+  arguments.keep_for_backward = true;
   arguments.keys = point.naive.keys;
   ForwardResult planned;
   const auto memory = executor.forward(arguments, point.initial, point.list, planned);

@@ -176,11 +176,8 @@ class Assignment {
       plan_.locations[at(id)] = {static_cast<int>(plan_.buffers.size()), columns};
       columns += flow_[id].size;
     }
-    const auto stage_of = [&](ValueId id) {
-      if (flow_[id].pass == Pass::kForward) return Stage::kForward;
-      return flow_[id].when == When::kAfter ? Stage::kBehindLoop : Stage::kBackward;
-    };
-    add_buffer({name, rows_of(values), columns, std::ranges::min(values | std::views::transform(stage_of))});
+    const auto stage = [&](ValueId id) { return stage_of(flow_[id]); };
+    add_buffer({name, rows_of(values), columns, std::ranges::min(values | std::views::transform(stage))});
   }
 
   void find_last_uses() {

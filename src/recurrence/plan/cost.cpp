@@ -130,6 +130,7 @@ Index kept_per_row(const Plan& plan) {
   std::vector<char> backward(plan.buffers.size(), 0);
   const auto mark = [&](std::vector<char>& flags, ValueId id) {
     const Value& value = plan.value(id);
+    if (plan.token_rows[at(id)].packed >= 0) return;  // it lies in a table
     int buffer = plan.location(id).buffer;
     if (value.op == Op::kState) buffer = plan.state_buffers[at(value.index)];
     if (buffer >= 0) flags[at(buffer)] = 1;

@@ -28,6 +28,11 @@ void divide_sums(Flow& flow);
 /// Backward computes cheap forward values again from what is kept, instead of keeping them too.
 void recompute_cheap_values(Flow& flow);
 
+/// After the levels: what is one operation away from the products of the inputs is computed by each program that reads
+/// it, so that it need not be written. Of a normalised input's share only the product lies in memory, or a table of
+/// tokens.
+void recompute_beside_readers(Flow& flow);
+
 /// Gives every state a next value, and every message a value, that nothing else claims: leaves and shared ones are
 /// copied.
 void separate_next_values(Flow& flow);

@@ -93,6 +93,11 @@ void sort_by_level(Schedule& schedule) {
 
 }  // namespace
 
+Stage stage_of(const Value& value) {
+  if (value.pass == Pass::kForward) return Stage::kForward;
+  return value.when == When::kAfter ? Stage::kBehindLoop : Stage::kBackward;
+}
+
 std::vector<Step>& steps_of(Schedule& schedule, When when) {
   switch (when) {
     case When::kOnce: return schedule.once;
@@ -117,6 +122,7 @@ Plan make_plan(const Graph& graph, const GradientGraph* gradient, const Workload
   separate_next_values(plan.flow);
   sum_vector_gradients(plan.flow, workload);
   assign_levels(plan.flow);
+  recompute_beside_readers(plan.flow);
   const auto products = find_product_groups(plan.flow);
   const auto gradients = find_gradient_groups(plan.flow);
   assign_buffers(plan, products, gradients);

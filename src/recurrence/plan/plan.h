@@ -173,8 +173,9 @@ struct Plan {
   bool couples_rows = false;        // rows of a tick read one another: no tile of them can go ahead
   int output_gradient_buffer = -1;  // the caller's; what follows from it may take its place
   bool reads_output_gradient_buffer_behind_loop = false;
-  std::vector<int> state_buffers;    // per state
-  std::vector<int> message_buffers;  // per state: kMessage, or kTick for a state that sends none
+  bool reads_tables_backward = false;  // programs of the backward pass find tokens' rows in tables
+  std::vector<int> state_buffers;      // per state
+  std::vector<int> message_buffers;    // per state: kMessage, or kTick for a state that sends none
 
   const Value& value(ValueId id) const { return flow[id]; }
   const Location& location(ValueId id) const { return locations[static_cast<std::size_t>(id)]; }
@@ -185,6 +186,9 @@ struct Plan {
     return buffer(id).rows == Rows::kState || buffer(id).rows == Rows::kTick;
   }
 };
+
+/// When a value is written.
+Stage stage_of(const Value& value);
 
 /// The steps of a place.
 std::vector<Step>& steps_of(Schedule& schedule, When when);

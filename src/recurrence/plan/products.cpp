@@ -70,8 +70,8 @@ void emit_group(Plan& plan, const ProductGroup& group) {
   }
 }
 
-/// Look-ups in tables of few rows that only programs of the forward pass read: they find a token's row in the table,
-/// and it need not be written.
+/// Look-ups in tables of few rows that only programs read: they find a token's row in the table, and it need not be
+/// written.
 class InPlace {
  public:
   explicit InPlace(Plan& plan) : plan_(plan), readers_(readers(plan.flow)), has_role_(has_role(plan.flow)) {
@@ -84,6 +84,8 @@ class InPlace {
     product.is_read_in_place = true;
     Index column = 0;
     for (const ValueId output : product.outputs) {
+      plan_.reads_tables_backward |= std::ranges::any_of(
+          readers_[at(output)], [&](ValueId reader) { return plan_.value(reader).pass == Pass::kBackward; });
       plan_.token_rows[at(output)] = {product.packed, plan_.value(product.operands[0]).index, column, product.n};
       column += plan_.value(output).size;
     }
@@ -108,16 +110,22 @@ class InPlace {
     return value.pass == Pass::kForward && outside && from_one && has_role_[at(id)] == 0 &&
            std::ranges::all_of(readers_[at(id)], [&](ValueId reader) {
              const Value& reading = plan_.value(reader);
-             return (reading.op == Op::kMap || reading.op == Op::kTickSum) && reading.pass == Pass::kForward;
+             return reading.op == Op::kMap || reading.op == Op::kTickSum;
            });
   }
 
-  /// The buffer of what is not written has rows of all ticks only where later values take its place.
-  void forget_rows(int buffer) {
+  /// The buffer of what is not written has rows of all ticks only for later values that take its place.
+  void forget_rows(int number) {
+    std::vector<Stage> written;
     for (ValueId id = 0; id < plan_.flow.count(); ++id) {
-      if (plan_.location(id).buffer == buffer && plan_.token_rows[at(id)].packed < 0) return;
+      const bool is_written = plan_.location(id).buffer == number && plan_.token_rows[at(id)].packed < 0;
+      if (is_written) written.push_back(stage_of(plan_.value(id)));
     }
-    plan_.buffers[at(buffer)].rows = Rows::kSequence;
+    Buffer& buffer = plan_.buffers[at(number)];
+    if (written.empty())
+      buffer.rows = Rows::kSequence;
+    else
+      buffer.begins = std::ranges::min(written);
   }
 
   Plan& plan_;

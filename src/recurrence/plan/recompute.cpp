@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <map>
 
 #include "recurrence/plan/passes.h"
+#include "recurrence/plan/stacks.h"
 
 namespace unfold::recurrence {
 namespace {
@@ -54,6 +56,44 @@ void recompute_cheap_values(Flow& flow) {
     };
     for (ValueId& operand : value.operands) use_copy(operand);
     for (Term& term : value.terms) use_copy(term.operand);
+  }
+  remove_dead(flow);
+}
+
+namespace {
+
+/// The product of an input less its mean over a tick's rows, or the like: one operation away from what lies in memory.
+bool is_centred_product(const Flow& flow, const Value& value) {
+  if (value.op != Op::kMap || value.function != kernels::Function::kSubtract) return false;
+  const Value& product = flow[value.operands[0]];
+  return is_product(product) && product.pass == Pass::kForward && product.when == When::kBefore &&
+         flow[value.operands[1]].per_tick;
+}
+
+}  // namespace
+
+void recompute_beside_readers(Flow& flow) {
+  const auto users = readers(flow);
+  const auto roles = has_role(flow);
+  const auto where = [](const Value& value) { return position(value.pass, value.when, value.level); };
+  const ValueId count = flow.count();
+  for (ValueId id = 0; id < count; ++id) {
+    if (roles[at(id)] || !is_centred_product(flow, flow[id])) continue;
+    if (!std::ranges::all_of(users[at(id)], [&](ValueId user) { return is_elementwise(flow[user]); })) continue;
+    std::map<int, ValueId> copies{{where(flow[id]), id}};
+    for (const ValueId user : users[at(id)]) {
+      const auto [copy, added] = copies.try_emplace(where(flow[user]), flow.count());
+      if (added) {
+        Value again = flow[id];
+        again.pass = flow[user].pass;
+        again.when = flow[user].when;
+        again.level = flow[user].level;
+        flow.values.push_back(std::move(again));
+      }
+      for (ValueId& operand : flow[user].operands) {
+        if (operand == id) operand = copy->second;
+      }
+    }
   }
   remove_dead(flow);
 }

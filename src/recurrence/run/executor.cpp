@@ -113,8 +113,6 @@ void Executor::multiply_rows(const ProductStep& step, Memory& memory) const {
 
 void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
   const Index input = plan_.value(step.operands[0]).index;
-  const Access output = memory.access(step.outputs[0]);
-  const Index first = output.kind == Access::Kind::kCurrent ? memory.unrolling().batch() : 0;
   Tensor product;  // of the whole embedding table with the stacked matrix: [V, N], behind a row of zeros
   const float* table = nullptr;
   if (plan_.inputs[at(input)] == InputKind::kTable) {
@@ -132,6 +130,8 @@ void Executor::look_up_rows(const ProductStep& step, Memory& memory) const {
     table = weights_.plain(step);
   }
   if (step.is_read_in_place) return memory.bind_table(step.packed, table, std::move(product));
+  const Access output = memory.access(step.outputs[0]);
+  const Index first = output.kind == Access::Kind::kCurrent ? memory.unrolling().batch() : 0;
   const std::span<const std::int32_t> tokens(memory.tokens[at(input)]);
   const Index rows = memory.unrolling().rows();
   parallel(ceil_divide(rows, kRowTile), [&](Index tile) {
@@ -238,10 +238,22 @@ std::unique_ptr<Memory> Executor::forward(const ForwardArguments& arguments, con
   seconds_.loop += lap.seconds();
   run_rows(plan_.forward.after, *memory);
   seconds_.outside += lap.seconds();
-  memory->release_tables();
+  if (arguments.keep_for_backward && plan_.reads_tables_backward)
+    keep_tables(*memory);
+  else
+    memory->release_tables();
   if (arguments.keep_for_backward) weights_.release(Stage::kForward);  // a step of training is about to change them
   collect_results(*memory, arguments.share_output, result);
   return memory;
+}
+
+/// The weights' own ones are given away: they are about to be released.
+void Executor::keep_tables(Memory& memory) {
+  for (const auto* steps : {&plan_.forward.before, &plan_.forward.after}) {
+    for (const Step& step : *steps) {
+      if (step.product.is_read_in_place) memory.keep_table(step.product.packed, weights_.take_plain(step.product));
+    }
+  }
 }
 
 void Executor::collect_results(Memory& memory, bool share_output, ForwardResult& result) const {

@@ -54,6 +54,7 @@ class Executor {
   void add_gradient_products(const MatrixGradientStep& step, MatrixRows gradients, MatrixRows operand, Index rows,
                              Precision precision, const ParameterList& parameters) const;
   void add_vector_gradient(const VectorGradientStep& step, Memory& memory, const ParameterList& parameters) const;
+  void keep_tables(Memory& memory);
   void collect_results(Memory& memory, bool share_output, ForwardResult& result) const;
   void send_final_gradient(Memory& memory, const CellState* final_gradient) const;
   Tensor input_gradient(std::size_t input, Memory& memory) const;

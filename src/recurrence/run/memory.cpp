@@ -129,6 +129,10 @@ float* Memory::row(const Access& access, Index tick, Index position) const {
 
 void Memory::bind_table(int packed, const float* table, Tensor owner) { look_ups_[packed] = {table, std::move(owner)}; }
 
+void Memory::keep_table(int packed, Tensor owner) {
+  if (owner.count() > 0) look_ups_.at(packed).owner = std::move(owner);
+}
+
 MatrixRows Memory::matrix(ValueId id) {
   const Access where = access(id);
   const bool whole_batch = unrolling_.is_equal();

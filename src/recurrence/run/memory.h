@@ -62,6 +62,8 @@ class Memory {
 
   /// Has values that are read in place read rows of `table`, with a row of zeros before the first. `owner` may hold it.
   void bind_table(int packed, const float* table, Tensor owner);
+  /// Takes the memory of a table that is not held by `owner` yet.
+  void keep_table(int packed, Tensor owner);
   void release_tables() { look_ups_.clear(); }
 
   Access access(ValueId id) const;

@@ -32,6 +32,9 @@ class Weights {
   /// The stacked matrix itself [K, N], for look-ups: row k is what token k adds. Row -1, for no token, is zero.
   const float* plain(const ProductStep& step) const { return plain_[at(step.packed)].data() + step.n; }
 
+  /// The same with the row of zeros before it, for good; empty if it has none.
+  Tensor take_plain(const ProductStep& step) { return std::move(plain_[at(step.packed)]); }
+
   /// The mask of weight drop of a parameter that some product reads through one.
   const Tensor& mask(Index parameter) const { return dropped_[at(parameter)].mask; }
 

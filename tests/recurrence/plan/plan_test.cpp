@@ -211,8 +211,12 @@ TEST(Plan, ReadsRowsOfTokensInTheTableWhereOnlyProgramsDo) {
   const auto elman = shipped("elman", tokens());
   EXPECT_TRUE(look_up(*elman).is_read_in_place);
   EXPECT_EQ(elman->plan().buffer(look_up(*elman).outputs[0]).rows, Rows::kSequence) << "nothing needs its rows";
+  const auto mlstm = shipped("mlstm", tokens());
+  EXPECT_TRUE(look_up(*mlstm).is_read_in_place);
+  EXPECT_TRUE(mlstm->plan().reads_tables_backward) << "a factor of m";
   const auto lstm = shipped("lstm", tokens());
   EXPECT_TRUE(look_up(*lstm).is_read_in_place);
+  EXPECT_FALSE(lstm->plan().reads_tables_backward);
   EXPECT_EQ(lstm->plan().buffer(look_up(*lstm).outputs[0]).rows, Rows::kTick) << "the gates take their place";
 
   const Cell multiplied =
@@ -273,6 +277,8 @@ TEST(Plan, KeepsOnlyWhatBackwardReads) {
       << "h alone: its derivative is written in itself";
   EXPECT_EQ(kept_per_row(shipped("gru", tokens())->plan()), 5 * kHidden) << "z, r, g, r * h, h";
   EXPECT_EQ(kept_per_row(shipped("min_gru", tokens())->plan()), 3 * kHidden) << "z, g, h";
+  EXPECT_EQ(kept_per_row(shipped("lstm_batchnorm", tokens())->plan()), 12 * kHidden)
+      << "i, f, o, g, c, h, and less their means the state's shares of four gates and c; an input's is in the table";
 }
 
 TEST(Plan, GradientsOverwriteWhatTheyConsume) {
