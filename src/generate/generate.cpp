@@ -102,9 +102,10 @@ class Writing {
     }
     TextState state = live.empty() ? start_.state : model_.select(start_.state, std::vector<Index>(live.size(), 0));
     TextState before_step;  // of a single text, where its end may leave the last token unread
+    std::vector<std::int32_t> tokens;
     for (Index remaining = options_.length; !live.empty(); --remaining) {
       if (leaves_continuation() && rules_.may_end_without_token()) before_step = state;
-      std::vector<std::int32_t> tokens;
+      tokens.clear();
       for (const Draft* each : live) tokens.push_back(each->last_token);
       const Tensor next = model_.step(state, tokens);
       for (std::size_t row = 0; row < live.size(); ++row) {

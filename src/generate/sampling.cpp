@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "tensor/kernels/map.h"
 #include "unfold/error.h"
 
 namespace unfold {
@@ -17,35 +18,36 @@ void expect(bool good, const char* name, const char* wanted, double found) {
   if (!good) throw UsageError(fmt::format("{} must be {}, not {}", name, wanted, found));
 }
 
-std::vector<double> penalised(std::span<const float> log_probabilities, double penalty,
-                              std::span<const std::uint8_t> repeated) {
-  std::vector<double> scores(log_probabilities.begin(), log_probabilities.end());
-  for (std::size_t i = 0; i < repeated.size(); ++i) {
-    if (repeated[i] != 0) scores[i] *= penalty;
+std::vector<float> penalised(std::span<const float> log_probabilities, double penalty,
+                             std::span<const std::uint8_t> repeated) {
+  std::vector<float> scores(log_probabilities.begin(), log_probabilities.end());
+  for (std::size_t i = 0; i < repeated.size() && penalty != 1; ++i) {
+    if (repeated[i] != 0) scores[i] = static_cast<float>(scores[i] * penalty);
   }
   return scores;
 }
 
 void normalise(std::vector<double>& weights) {
-  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-  for (double& weight : weights) weight /= total;
+  const double share = 1 / std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& weight : weights) weight *= share;
 }
 
 /// exp(scores / temperature), relative to the largest, so that nothing overflows at any temperature.
-std::vector<double> heated(std::vector<double> scores, double temperature) {
-  const auto best = std::max_element(scores.begin(), scores.end());
-  const double largest = *best;
-  if (!(largest > -std::numeric_limits<double>::infinity())) {
+std::vector<double> heated(std::vector<float> scores, double temperature) {
+  const float largest = kernels::row_reductions().max(scores.data(), std::ssize(scores));
+  if (!(largest > -std::numeric_limits<float>::infinity())) {
     throw InputError("the model gives every symbol that may follow the probability 0");
   }
+  std::vector<double> weights(scores.size(), 0.0);
   if (temperature == 0) {
-    std::vector<double> certain(scores.size(), 0.0);
-    certain[static_cast<std::size_t>(best - scores.begin())] = 1;
-    return certain;
+    weights[static_cast<std::size_t>(std::ranges::find(scores, largest) - scores.begin())] = 1;
+    return weights;
   }
-  for (double& score : scores) score = std::exp((score - largest) / temperature);
-  normalise(scores);
-  return scores;
+  for (float& score : scores) score = static_cast<float>((double{score} - largest) / temperature);
+  kernels::map_kernel(kernels::Function::kExp)(scores.data(), scores.data(), nullptr, nullptr, std::ssize(scores));
+  std::ranges::copy(scores, weights.begin());
+  normalise(weights);
+  return weights;
 }
 
 /// The symbols by falling probability, the first of equal ones first.

@@ -93,7 +93,10 @@ struct RecurrenceStream::Implementation {
       : graph(checked(recurrence)),
         plan(make_plan(graph, nullptr, workload(input_))),
         parameters(recurrence.parameters()),
-        input(input_) {
+        input(input_),
+        input_size(graph.inputs[0].shape.count()),
+        output_size(graph[graph.output].size()) {
+    for (const StateDeclaration& state : graph.states) state_sizes.push_back(state.shape.count());
     pack();
     reserve(1);
   }
@@ -134,6 +137,8 @@ struct RecurrenceStream::Implementation {
   Plan plan;
   ParameterList parameters;
   StreamInput input;
+  Index input_size, output_size;
+  std::vector<Index> state_sizes;
   std::vector<std::uint64_t> versions;              // of the parameters and the table when packed
   std::vector<std::vector<StreamWeights>> weights;  // per product, by its number
   Index capacity = 0;
@@ -158,7 +163,7 @@ void RecurrenceStream::Implementation::reserve(Index rows) {
     }
   }
   buffers = std::move(larger);
-  vectors = Tensor({rows, graph.inputs[0].shape.count()});
+  vectors = Tensor({rows, input_size});
   tokens.assign(at(rows), 0);
   const Index before = std::exchange(capacity, rows);
   bind();
@@ -223,7 +228,7 @@ void RecurrenceStream::Implementation::bind() {
 void RecurrenceStream::Implementation::start(Index row) {
   for (std::size_t s = 0; s < graph.states.size(); ++s) {
     const StateDeclaration& state = graph.states[s];
-    const Index size = state.shape.count();
+    const Index size = state_sizes[s];
     float* values = buffers[at(plan.state_buffers[s])].data() + (capacity + row) * size;
     if (state.start_parameter >= 0)
       std::copy_n(parameters[at(state.start_parameter)]->value().data(), size, values);
@@ -234,7 +239,7 @@ void RecurrenceStream::Implementation::start(Index row) {
 
 /// Tokens as vectors, where something beside look-ups reads them.
 void RecurrenceStream::Implementation::read_tokens(Index rows) {
-  const Index size = graph.inputs[0].shape.count();
+  const Index size = input_size;
   const std::span<const std::int32_t> read(tokens.data(), at(rows));
   if (input.table != nullptr) {
     kernels::gather_rows(input.table->value().data(), size, read, size, vectors.data(), size, false);
@@ -261,10 +266,10 @@ void RecurrenceStream::refresh() {
   implementation_->bind();
 }
 
-Index RecurrenceStream::input_size() const { return implementation_->graph.inputs[0].shape.count(); }
-Index RecurrenceStream::output_size() const { return implementation_->graph[implementation_->graph.output].size(); }
-Index RecurrenceStream::states() const { return static_cast<Index>(implementation_->graph.states.size()); }
-Index RecurrenceStream::state_size(Index state) const { return implementation_->graph.states[at(state)].shape.count(); }
+Index RecurrenceStream::input_size() const { return implementation_->input_size; }
+Index RecurrenceStream::output_size() const { return implementation_->output_size; }
+Index RecurrenceStream::states() const { return std::ssize(implementation_->state_sizes); }
+Index RecurrenceStream::state_size(Index state) const { return implementation_->state_sizes[at(state)]; }
 
 float* RecurrenceStream::input(Index row) { return implementation_->vectors.data() + row * input_size(); }
 void RecurrenceStream::set_token(Index row, std::int32_t token) { implementation_->tokens[at(row)] = token; }
