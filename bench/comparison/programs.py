@@ -133,5 +133,12 @@ def unfold_takes(verb, option):
 def machine():
     processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     return {"processor": processor.group(1) if processor else "unknown", "cores": len(cores(os.cpu_count())),
-            "unfold": subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], stdout=subprocess.PIPE,
-                                     text=True).stdout.strip()}
+            "unfold": version()}
+
+
+def version():
+    """The commit, and whether anything but the results of earlier runs has changed since."""
+    def git(*words):
+        return subprocess.run(["git", "-C", ROOT, *words], stdout=subprocess.PIPE, text=True).stdout.strip()
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results")
+    return git("describe", "--always") + ("-dirty" if changed else "")
