@@ -13,6 +13,9 @@ Graph name_parts(Graph graph);
 /// Sums of products become one value that products add to: W_xi x + W_hi h. What else was in the sum is added after it.
 void collect_sums(Flow& flow);
 
+/// Backward computes cheap forward values again from what is kept, instead of keeping them too.
+void recompute_cheap_values(Flow& flow);
+
 /// Marks the values that statistics of a tick alone decide: 1 / sqrt(variance + epsilon). Where rows overwrite them, as
 /// next values do, they are copied for each row (separate_next_values).
 void find_tick_values(Flow& flow);
@@ -25,14 +28,6 @@ void place(Flow& flow);
 /// lose a tenth in float32 and a fifth in bfloat16.
 void divide_sums(Flow& flow);
 
-/// Backward computes cheap forward values again from what is kept, instead of keeping them too.
-void recompute_cheap_values(Flow& flow);
-
-/// After the levels: what is one operation away from the products of the inputs is computed by each program that reads
-/// it, so that it need not be written. Of a normalised input's share only the product lies in memory, or a table of
-/// tokens.
-void recompute_beside_readers(Flow& flow);
-
 /// Gives every state a next value, and every message a value, that nothing else claims: leaves and shared ones are
 /// copied.
 void separate_next_values(Flow& flow);
@@ -44,5 +39,9 @@ void sum_vector_gradients(Flow& flow, const Workload& workload);
 /// Orders the values of each place into alternating levels of elementwise programs (even) and products (odd).
 /// Statistics and what they decide alone stand beside the products.
 void assign_levels(Flow& flow);
+
+/// An input's product less its mean over the rows of a tick is computed by each program that reads it, and not written:
+/// only the product lies in memory, or a table of tokens.
+void recompute_beside_readers(Flow& flow);
 
 }  // namespace unfold::recurrence

@@ -62,7 +62,7 @@ void recompute_cheap_values(Flow& flow) {
 
 namespace {
 
-/// The product of an input less its mean over a tick's rows, or the like: one operation away from what lies in memory.
+/// An input's product less what all rows of a tick share, such as its mean.
 bool is_centred_product(const Flow& flow, const Value& value) {
   if (value.op != Op::kMap || value.function != kernels::Function::kSubtract) return false;
   const Value& product = flow[value.operands[0]];
