@@ -20,14 +20,13 @@ struct Options {
 
 void print_result(const ClassifierRun& run, const RunDirectory& directory, bool json) {
   const TrainingCounters& counters = run.result.counters;
-  const double rate = counters.seconds > 0 ? static_cast<double>(counters.tokens) / counters.seconds : 0;
   if (json) {
     const nlohmann::ordered_json object = {{"steps", counters.step},
                                            {"epochs", run.epochs},
                                            {"parameters", run.parameters},
                                            {"sequences", run.sequences},
                                            {"seconds", counters.seconds},
-                                           {"sequences_per_second", rate},
+                                           {"sequences_per_second", counters.tokens_per_second()},
                                            {"train_nats", counters.train_nats},
                                            {"valid_sequences", run.valid.confusion.total()},
                                            {"valid_accuracy", run.valid.confusion.accuracy()},
@@ -39,7 +38,7 @@ void print_result(const ClassifierRun& run, const RunDirectory& directory, bool 
     return;
   }
   fmt::print("{} sequences, {} parameters, {} steps, {:.1f} epochs, {:.0f} s, {:.0f} sequences/s\n", run.sequences,
-             run.parameters, counters.step, run.epochs, counters.seconds, rate);
+             run.parameters, counters.step, run.epochs, counters.seconds, counters.tokens_per_second());
   fmt::print("validation, best after step {}: {}\n", counters.valid_step, summary(run.valid));
   fmt::print("model {}\n", directory.model().string());
 }

@@ -23,14 +23,13 @@ struct Options {
 void print_result(const LanguageModelRun& run, const RunDirectory& directory, bool json) {
   const TrainingCounters& counters = run.result.counters;
   const double bits = counters.valid_nats() / std::numbers::ln2;
-  const double rate = counters.seconds > 0 ? static_cast<double>(counters.tokens) / counters.seconds : 0;
   if (json) {
     const nlohmann::ordered_json object = {{"steps", counters.step},
                                            {"epochs", run.epochs},
                                            {"parameters", run.parameters},
                                            {"tokens", counters.tokens},
                                            {"seconds", counters.seconds},
-                                           {"tokens_per_second", rate},
+                                           {"tokens_per_second", counters.tokens_per_second()},
                                            {"train_nats", counters.train_nats},
                                            {"valid_nats", counters.valid_nats()},
                                            {"valid_bits_per_token", bits},
@@ -39,7 +38,7 @@ void print_result(const LanguageModelRun& run, const RunDirectory& directory, bo
     return;
   }
   fmt::print("{} parameters, {} steps, {:.2f} epochs, {:.0f} s, {:.0f} tokens/s\n", run.parameters, counters.step,
-             run.epochs, counters.seconds, rate);
+             run.epochs, counters.seconds, counters.tokens_per_second());
   fmt::print("training {:.4f} nats, validation {:.4f} nats = {:.4f} bits per token, perplexity {:.2f}\n",
              counters.train_nats, counters.valid_nats(), bits, std::exp(counters.valid_nats()));
   fmt::print("model {}\n", directory.model().string());

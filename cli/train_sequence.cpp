@@ -20,7 +20,6 @@ struct Options {
 
 void print_result(const SequenceRun& run, const RunDirectory& directory, bool json) {
   const TrainingCounters& counters = run.result.counters;
-  const double rate = counters.seconds > 0 ? static_cast<double>(counters.tokens) / counters.seconds : 0;
   if (json) {
     const nlohmann::ordered_json object = {{"sequences", run.sequences},
                                            {"steps", counters.step},
@@ -28,7 +27,7 @@ void print_result(const SequenceRun& run, const RunDirectory& directory, bool js
                                            {"parameters", run.parameters},
                                            {"tokens", counters.tokens},
                                            {"seconds", counters.seconds},
-                                           {"tokens_per_second", rate},
+                                           {"tokens_per_second", counters.tokens_per_second()},
                                            {"target", target_name(run.valid.target)},
                                            {"train_loss", counters.train_nats},
                                            {"valid", to_json(run.valid)},
@@ -38,7 +37,7 @@ void print_result(const SequenceRun& run, const RunDirectory& directory, bool js
     return;
   }
   fmt::print("{} sequences, {} parameters, {} training steps, {:.1f} epochs, {:.0f} s, {:.0f} steps of sequences/s\n",
-             run.sequences, run.parameters, counters.step, run.epochs, counters.seconds, rate);
+             run.sequences, run.parameters, counters.step, run.epochs, counters.seconds, counters.tokens_per_second());
   fmt::print("validation, best after step {}: {}\n", counters.valid_step, summary(run.valid));
   fmt::print("model {}\n", directory.model().string());
 }

@@ -20,7 +20,6 @@ struct Options {
 void print_result(const TaggerRun& run, const RunDirectory& directory, bool json) {
   const TrainingCounters& counters = run.result.counters;
   const Validation best = counters.best.value_or(Validation{});
-  const double rate = counters.seconds > 0 ? static_cast<double>(counters.tokens) / counters.seconds : 0;
   if (json) {
     const nlohmann::ordered_json object = {{"sequences", run.sequences},
                                            {"labels", run.labels},
@@ -29,7 +28,7 @@ void print_result(const TaggerRun& run, const RunDirectory& directory, bool json
                                            {"parameters", run.parameters},
                                            {"tokens", counters.tokens},
                                            {"seconds", counters.seconds},
-                                           {"tokens_per_second", rate},
+                                           {"tokens_per_second", counters.tokens_per_second()},
                                            {"train_nats", counters.train_nats},
                                            {"valid_nats", best.nats},
                                            {"valid_accuracy", best.accuracy.value_or(0)},
@@ -39,7 +38,8 @@ void print_result(const TaggerRun& run, const RunDirectory& directory, bool json
     return;
   }
   fmt::print("{} sequences, {} labels, {} parameters, {} steps, {:.2f} epochs, {:.0f} s, {:.0f} tokens/s\n",
-             run.sequences, run.labels, run.parameters, counters.step, run.epochs, counters.seconds, rate);
+             run.sequences, run.labels, run.parameters, counters.step, run.epochs, counters.seconds,
+             counters.tokens_per_second());
   fmt::print("training {:.4f} nats; validation after step {}: accuracy {:.2f} %, {:.4f} nats\n", counters.train_nats,
              counters.valid_step, 100 * best.accuracy.value_or(0), best.nats);
   fmt::print("model {}\n", directory.model().string());

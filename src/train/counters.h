@@ -51,6 +51,8 @@ struct TrainingCounters {
 
   /// Of the saved model; infinite before the first validation.
   double valid_nats() const { return best ? best->nats : std::numeric_limits<double>::infinity(); }
+  /// Tokens, or whatever the task counts as such; 0 before the first.
+  double tokens_per_second() const { return seconds > 0 ? static_cast<double>(tokens) / seconds : 0; }
 };
 
 /// Adds the counters to a checkpoint.

@@ -163,8 +163,7 @@ void Executor::add_gradient_products(const MatrixGradientStep& step, MatrixRows 
         parts.push_back({columns, gradient.data() + first, stride, sums});
       }
     }
-    kernels::add_gradient_products(gradients.data, gradients.stride, operand.data, operand.stride, step.columns, rows,
-                                   parts, precision);
+    kernels::add_gradient_products(gradients, operand, step.columns, rows, parts, precision);
     for (const DroppedPart& part : dropped) add_masked(part);
   });
 }

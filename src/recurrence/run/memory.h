@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recurrence/plan/plan.h"
+#include "tensor/kernels/matrix_rows.h"
 #include "unfold/recurrence.h"
 
 namespace unfold::recurrence {
@@ -30,11 +31,7 @@ struct Access {
   const std::int32_t* tokens = nullptr;  // of all rows, of kToken
 };
 
-/// A value's rows of all ticks as one matrix [N, size].
-struct MatrixRows {
-  const float* data = nullptr;
-  Index stride = 0;
-};
+using kernels::MatrixRows;
 
 class Memory {
  public:
@@ -70,7 +67,8 @@ class Memory {
   float* row(const Access& access, Index tick, Index position) const;
   /// The statistics that a parameter stores: [ticks, size].
   const Tensor& stored(Index parameter) const { return parameters_[static_cast<std::size_t>(parameter)]->value(); }
-  /// All rows of a value; gathers them into scratch memory where they do not lie in order. Not thread-safe.
+  /// All rows of a value as one matrix [N, size]; gathers them into scratch memory where they do not lie in order. Not
+  /// thread-safe.
   MatrixRows matrix(ValueId id);
 
   // What the caller supplies, in the order of positions.

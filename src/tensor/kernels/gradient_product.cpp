@@ -28,12 +28,6 @@ constexpr Index kPanel = 3 * kFloatLanes;
 constexpr Index kMostRows = 256;             // of K: a panel takes 48 KiB
 constexpr Index kMostColumns = 11 * kPanel;  // of B: a block takes 528 KiB
 
-/// A matrix's elements, `stride` between rows.
-struct Rows {
-  const float* first;
-  Index stride;
-};
-
 /// Rows of K and columns of B.
 struct Block {
   Index top = 0, height = 0, left = 0, width = 0;
@@ -103,12 +97,12 @@ struct PackedBlock {
     return {begin(panel), std::min(begin(panel + 1), block.width)};
   }
 
-  UNFOLD_AVX512 void pack(Rows b, Columns rows) const {
+  UNFOLD_AVX512 void pack(MatrixRows b, Columns rows) const {
     for (Index number = 0; number < panels(); ++number) {
       const Columns own = columns(number);
       float* const to = panel(number);
       for (Index p = rows.first; p < rows.last; ++p) {
-        const float* from = b.first + (block.top + p) * b.stride + block.left;
+        const float* from = b.data + (block.top + p) * b.stride + block.left;
         for (Index j = own.first; j < own.last; j += kFloatLanes) {
           const __mmask16 lanes = first_lanes(own.last - j);
           _mm512_storeu_ps(to + p * kPanel + j - own.first, _mm512_maskz_loadu_ps(lanes, from + j));
@@ -118,10 +112,10 @@ struct PackedBlock {
   }
 
   /// Asks for some of the lines of all rows from row `top` on.
-  void bring_near(Rows b, Index top, Columns lines) const {
+  void bring_near(MatrixRows b, Index top, Columns lines) const {
     const Index of_row = vectors();
     for (Index line = lines.first; line < lines.last; ++line) {
-      const float* row = b.first + (block.top + top + line / of_row) * b.stride + block.left;
+      const float* row = b.data + (block.top + top + line / of_row) * b.stride + block.left;
       _mm_prefetch(row + line % of_row * kFloatLanes, _MM_HINT_T1);
     }
   }
@@ -134,9 +128,9 @@ struct PackedGroup {
   Block block;
   Group group;
 
-  const float* row(Rows a, Index number) const { return a.first + (block.top + number) * a.stride + group.column; }
+  const float* row(MatrixRows a, Index number) const { return a.data + (block.top + number) * a.stride + group.column; }
 
-  UNFOLD_AVX512 void pack(Rows a, Columns rows) const {
+  UNFOLD_AVX512 void pack(MatrixRows a, Columns rows) const {
     const __mmask16 lanes = first_lanes(group.count);
     __m512 total = rows.first == 0 ? _mm512_setzero_ps() : _mm512_loadu_ps(sums);
     for (Index p = rows.first; p < rows.last; ++p) {
@@ -169,7 +163,7 @@ int shift_for(Index height, Index count) {
 
 class Product {
  public:
-  Product(Rows a, Rows b, Index n, Index k, std::span<const GradientPart> parts)
+  Product(MatrixRows a, MatrixRows b, Index n, Index k, std::span<const GradientPart> parts)
       : a_(a), b_(b), groups_(groups_of(parts)), blocks_(blocks_of(n, k)) {
     const Index of_block = ceil_divide(blocks_[0].width, kPanel) * kPanel * blocks_[0].height;
     const Index of_group = kGroup * blocks_[0].height;
@@ -260,7 +254,7 @@ class Product {
     ahead.block.pack(b_, ahead.rows);
   }
 
-  Rows a_, b_;
+  MatrixRows a_, b_;
   std::vector<Group> groups_;
   std::vector<Block> blocks_;
   std::array<float*, 2> panels_, tiles_, sums_;
@@ -273,15 +267,14 @@ namespace {
 
 /// oneDNN's product is a fifth faster as B^T A, although that is added transposed. It takes all parts at once, since it
 /// packs B anew for each call.
-void add_by_onednn(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
-                   std::span<const GradientPart> parts) {
+void add_by_onednn(MatrixRows a, MatrixRows b, Index n, Index k, std::span<const GradientPart> parts) {
   Columns all = parts[0].columns;
   for (const GradientPart& part : parts) {
     all = {std::min(all.first, part.columns.first), std::max(all.last, part.columns.last)};
   }
   const Index width = all.last - all.first;
   Tensor products = Tensor::uninitialised({n, width});
-  multiply_transposed(b, b_stride, a + all.first, a_stride, n, width, k, products.data(), width, false);
+  multiply_transposed(b.data, b.stride, a.data + all.first, a.stride, n, width, k, products.data(), width, false);
   for (const GradientPart& part : parts) {
     const Columns& own = part.columns;
     add_transposed(products.data() + own.first - all.first, width, n, own.last - own.first, part.c, part.c_stride);
@@ -293,19 +286,19 @@ bool has_few_columns(Index n) { return n < 192; }
 
 }  // namespace
 
-void add_gradient_products(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
-                           std::span<const GradientPart> parts, Precision precision) {
+void add_gradient_products(MatrixRows a, MatrixRows b, Index n, Index k, std::span<const GradientPart> parts,
+                           Precision precision) {
   if (k == 0 || parts.empty()) return;
 #if UNFOLD_HAS_AVX512
   if (precision == Precision::kFloat32 && has_avx512() && !has_few_columns(n)) {
-    return Product({a, a_stride}, {b, b_stride}, n, k, parts).run();
+    return Product(a, b, n, k, parts).run();
   }
 #endif
   const bool rounds = precision == Precision::kBfloat16;
-  (rounds ? add_rounded_products : add_by_onednn)(a, a_stride, b, b_stride, n, k, parts);
+  (rounds ? add_rounded_products : add_by_onednn)(a, b, n, k, parts);
   for (const GradientPart& part : parts) {
     const Columns& own = part.columns;
-    if (part.sums != nullptr) add_column_sums(a + own.first, a_stride, k, own.last - own.first, part.sums);
+    if (part.sums != nullptr) add_column_sums(a.data + own.first, a.stride, k, own.last - own.first, part.sums);
   }
 }
 

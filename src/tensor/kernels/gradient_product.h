@@ -4,6 +4,7 @@
 #include <span>
 
 #include "tensor/kernels/columns.h"
+#include "tensor/kernels/matrix_rows.h"
 #include "unfold/precision.h"
 #include "unfold/tensor.h"
 
@@ -21,7 +22,7 @@ struct GradientPart {
 /// operands are rounded to it where they are multiplied. Strides in elements. Runs on the calling thread. With AVX-512,
 /// and in bfloat16, an element's bits depend on its column of A and its column of B alone, and on what was there;
 /// otherwise where `columns_are_independent`.
-void add_gradient_products(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
-                           std::span<const GradientPart> parts, Precision precision);
+void add_gradient_products(MatrixRows a, MatrixRows b, Index n, Index k, std::span<const GradientPart> parts,
+                           Precision precision);
 
 }  // namespace unfold::kernels

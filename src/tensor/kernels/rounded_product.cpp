@@ -34,12 +34,6 @@ Pair* scratch(Index pairs) {
   return memory.data();
 }
 
-/// A matrix's elements, `stride` between rows.
-struct Rows {
-  const float* first;
-  Index stride;
-};
-
 /// A and B of a block, packed.
 struct Block {
   Panels a, b;
@@ -76,7 +70,8 @@ void multiply_block(const Block& block, Index m, Index n, float* c, Index c_stri
   }
 }
 
-void multiply_blocks(Rows a, Rows b, Index n, Index k, std::span<const GradientPart> parts, bool accumulate) {
+void multiply_blocks(MatrixRows a, MatrixRows b, Index n, Index k, std::span<const GradientPart> parts,
+                     bool accumulate) {
   const Index all_pairs = ceil_divide(k, Index{2});
   const Index most_pairs = ceil_divide(all_pairs, ceil_divide(all_pairs, kBlockPairs));  // blocks are of one size
   const Index panels = ceil_divide(std::min(n, kColumnsOfB), kPanel);
@@ -87,11 +82,11 @@ void multiply_blocks(Rows a, Rows b, Index n, Index k, std::span<const GradientP
     for (Index top = 0; top < k; top += 2 * most_pairs) {
       const Index rows = std::min(2 * most_pairs, k - top), pairs = ceil_divide(rows, Index{2});
       const Block block = {.a = {kTile, pairs, packed_a}, .b = {kPanel, pairs, packed_b}};
-      round_to_panels(b.first + top * b.stride + left, b.stride, rows, width, block.b);
+      round_to_panels(b.data + top * b.stride + left, b.stride, rows, width, block.b);
       for (const GradientPart& part : parts) {
         for (Index i = part.columns.first; i < part.columns.last; i += kColumnsOfA) {
           const Index height = std::min(kColumnsOfA, part.columns.last - i);
-          round_to_panels(a.first + top * a.stride + i, a.stride, rows, height, block.a);
+          round_to_panels(a.data + top * a.stride + i, a.stride, rows, height, block.a);
           float* c = part.c + (i - part.columns.first) * part.c_stride + left;
           multiply_block(block, height, width, c, part.c_stride, accumulate || top > 0);
         }
@@ -112,14 +107,13 @@ void multiply_transposed_rounded(const float* a, Index a_stride, const float* b,
   naive::multiply_transposed_rounded(a, a_stride, b, b_stride, m, n, k, c, c_stride, accumulate);
 }
 
-void add_rounded_products(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
-                          std::span<const GradientPart> parts) {
+void add_rounded_products(MatrixRows a, MatrixRows b, Index n, Index k, std::span<const GradientPart> parts) {
 #if UNFOLD_HAS_AVX512
-  if (has_fast_bfloat16() && k > 0) return multiply_blocks({a, a_stride}, {b, b_stride}, n, k, parts, true);
+  if (has_fast_bfloat16() && k > 0) return multiply_blocks(a, b, n, k, parts, true);
 #endif
   for (const GradientPart& part : parts) {
     const Index columns = part.columns.last - part.columns.first;
-    naive::multiply_transposed_rounded(a + part.columns.first, a_stride, b, b_stride, columns, n, k, part.c,
+    naive::multiply_transposed_rounded(a.data + part.columns.first, a.stride, b.data, b.stride, columns, n, k, part.c,
                                        part.c_stride, true);
   }
 }

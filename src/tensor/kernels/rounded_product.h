@@ -15,7 +15,6 @@ void multiply_transposed_rounded(const float* a, Index a_stride, const float* b,
                                  Index k, float* c, Index c_stride, bool accumulate);
 
 /// For each part C += A^T B of its columns of A; what is packed of B serves all.
-void add_rounded_products(const float* a, Index a_stride, const float* b, Index b_stride, Index n, Index k,
-                          std::span<const GradientPart> parts);
+void add_rounded_products(MatrixRows a, MatrixRows b, Index n, Index k, std::span<const GradientPart> parts);
 
 }  // namespace unfold::kernels

@@ -27,7 +27,7 @@ struct Case {
     return {{first, last}, c.data() + first * c_stride, c_stride, sums.data() + first};
   }
   void add(std::span<const GradientPart> parts, Precision precision) {
-    add_gradient_products(a.data(), a_stride, b.data(), b_stride, n, k, parts, precision);
+    add_gradient_products({a.data(), a_stride}, {b.data(), b_stride}, n, k, parts, precision);
   }
   bool intact() const { return a.intact() && b.intact() && c.intact() && sums.intact(); }
 };
