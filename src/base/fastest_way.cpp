@@ -7,7 +7,8 @@ namespace unfold {
 namespace {
 
 constexpr int kTries = 4;
-constexpr int kFirstPeriod = 512;
+constexpr int kFirstPeriod = 64;
+constexpr int kUsualPeriod = 512;
 /// So rare that a trial of a slow way costs a thousandth.
 constexpr int kLongestPeriod = 4096;
 constexpr double kGain = 0.9;
@@ -25,6 +26,7 @@ FastestWay::Turn FastestWay::next() {
   }
   const int ways = static_cast<int>(best_.size()), run = run_++;
   if (run < kTries * ways) return {run % ways, true};
+  if (fastest_ == 0) period_ = std::max(period_, kUsualPeriod);
   return {fastest_, false};
 }
 

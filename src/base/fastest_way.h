@@ -9,9 +9,9 @@ namespace unfold {
 
 /// Ways are numbered from 0, which is the usual one. Each is tried a few times in turn; then the one stays that was
 /// fastest in its best try, since other work on the machine, and what is made in a first run, only make a way slower.
-/// Another than the usual one must be faster by a tenth. The trial is repeated after some hundred runs, in case all
-/// tries of a way were disturbed, and then more and more rarely, since the machine itself may change: two cores may
-/// become halves of one.
+/// Another than the usual one must be faster by a tenth. The trial is repeated, in case all tries of a way were
+/// disturbed: after some dozen runs where the usual way was given up, after some hundred where it was not, and then
+/// more and more rarely, since the machine itself may change: two cores may become halves of one.
 class FastestWay {
  public:
   explicit FastestWay(int ways);
