@@ -7,6 +7,7 @@ namespace unfold {
 namespace {
 
 constexpr int kTries = 4;
+/// Runs from the first trial to the second: where the usual way was given up, and where it was not.
 constexpr int kFirstPeriod = 64;
 constexpr int kUsualPeriod = 512;
 /// So rare that a trial of a slow way costs a thousandth.

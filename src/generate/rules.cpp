@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "generate/start.h"
 #include "unfold/error.h"
 
@@ -41,10 +43,8 @@ bool Rules::must_end(Position position, Index remaining) {
 }
 
 std::vector<float> Rules::choices(std::span<const float> log_probabilities, Position position, Index remaining) {
-  std::vector<float> result;
-  result.reserve(log_probabilities.size() + 1);
-  result.assign(log_probabilities.begin(), log_probabilities.end());
-  result.push_back(kImpossible);
+  std::vector<float> result(log_probabilities.size() + 1, kImpossible);
+  std::ranges::copy(log_probabilities, result.begin());
   if (end_) std::swap(result[static_cast<std::size_t>(*end_)], result.back());
   if (constraint_) constraint_->restrict(position, remaining, result);
   return result;

@@ -21,7 +21,8 @@ void expect(bool good, const char* name, const char* wanted, double found) {
 std::vector<float> penalised(std::span<const float> log_probabilities, double penalty,
                              std::span<const std::uint8_t> repeated) {
   std::vector<float> scores(log_probabilities.begin(), log_probabilities.end());
-  for (std::size_t i = 0; i < repeated.size() && penalty != 1; ++i) {
+  if (penalty == 1) return scores;
+  for (std::size_t i = 0; i < repeated.size(); ++i) {
     if (repeated[i] != 0) scores[i] = static_cast<float>(scores[i] * penalty);
   }
   return scores;

@@ -37,8 +37,8 @@ class Assignment {
   void place_output_gradient() {
     for (ValueId id = 0; id < flow_.count(); ++id) {
       if (flow_[id].op != Op::kOutputGradient) continue;
-      const bool is_callers = true;
-      plan_.output_gradient_buffer = add_buffer({"doutput", Rows::kTick, flow_[id].size, Stage::kBackward, is_callers});
+      plan_.output_gradient_buffer =
+          add_buffer({.name = "doutput", .columns = flow_[id].size, .begins = Stage::kBackward, .is_callers = true});
       plan_.locations[at(id)] = {plan_.output_gradient_buffer, 0};
     }
   }

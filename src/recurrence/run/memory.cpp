@@ -24,7 +24,6 @@ void Memory::begin_backward(Tensor output_gradient) {
     const Shape shape = {unrolling_.rows(), plan_.buffers[at(number)].columns};
     buffers_[at(number)] = output_gradient.count() == 0 ? Tensor(shape) : std::move(output_gradient);
   }
-  output_gradient = Tensor();
   make_buffers(Stage::kBackward);
 }
 

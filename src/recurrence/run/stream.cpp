@@ -137,7 +137,7 @@ struct RecurrenceStream::Implementation {
   Plan plan;
   ParameterList parameters;
   StreamInput input;
-  Index input_size, output_size;
+  Index input_size, output_size;  // counted once: every step asks for them
   std::vector<Index> state_sizes;
   std::vector<std::uint64_t> versions;              // of the parameters and the table when packed
   std::vector<std::vector<StreamWeights>> weights;  // per product, by its number
